@@ -1,0 +1,110 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The action shell of every module: its code runs in this process where it may, and as a module where it must."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+# Imported here and not when a task runs: the strategy loads this file before it forks, so the workers inherit it all.
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import auth, query, transport
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import execute
+from ansible_collections.certops.mimcm.plugins.modules import (
+    mimcm_request_info,
+    mimcm_request_wait,
+    mimcm_smartcard_pin,
+)
+from ansible_collections.certops.mimcm.plugins.plugin_utils.clients import shared_client
+from ansible_collections.certops.mimcm.plugins.plugin_utils.messages import shown
+from ansible_collections.certops.mimcm.plugins.plugin_utils.placement import placement, reason_to_leave
+
+_MODULES: dict[str, ModuleType] = {
+    "mimcm_request_info": mimcm_request_info,
+    "mimcm_request_wait": mimcm_request_wait,
+    "mimcm_smartcard_pin": mimcm_smartcard_pin,
+}
+# What a module that could not be understood printed may hold the secret.
+_RAW_OUTPUT = ("module_stdout", "module_stderr", "exception")
+
+
+class ActionModule(ActionBase):
+    """Runs one of the collection's modules."""
+
+    _supports_check_mode = True
+    _supports_async = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the task's module, here or on its host."""
+        super().run(tmp, task_vars)
+        name = self._task.action.rpartition(".")[2]
+        module = _MODULES.get(name)
+        if module is None:
+            raise AnsibleActionFail(f"{self._task.action} is no module; use one of {', '.join(_MODULES)}.")
+        secret = getattr(module, "RETURNS_SECRET", False)
+        if secret and self._task.async_val:
+            raise AnsibleActionFail(f"{name} does not support async, which keeps and prints the secret; remove async.")
+        result = self._run_anywhere(name, module, task_vars or {})
+        return _hidden(result) if secret else result
+
+    def _run_anywhere(self, name: str, module: ModuleType, task_vars: dict[str, Any]) -> dict[str, Any]:
+        reason = reason_to_leave(placement(self, task_vars))
+        if reason is None:
+            validated = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(self._task.args)
+            params = validated.validated_parameters
+            if validated.error_messages:
+                return _refused(name, validated.errors)
+            reason = _missing_library(params) or getattr(module, "needs_module", lambda options: None)(params)
+            if reason is None:
+                with shown(name, None if self._task.run_once else task_vars.get("inventory_hostname")):
+                    result = execute(module.run, params, self._task.check_mode, shared_client)
+                return self._completed(result, params, validated._no_log_values)
+        Display().vvv(f"{name}: runs as a module, because {reason}", host=task_vars.get("inventory_hostname"))
+        return self._execute_module(
+            module_name=f"certops.mimcm.{name}", task_vars=task_vars, wrap_async=self._task.async_val
+        )
+
+    def _completed(self, result: dict[str, Any], params: dict[str, Any], no_log_values: set[str]) -> dict[str, Any]:
+        """Return a result as a module would: without secrets, and with the options it was given where they are shown."""
+        if Display().verbosity >= 3:
+            result["invocation"] = {"module_args": params}
+        if not result.get("warnings"):
+            result.pop("warnings", None)
+        return remove_values(result, no_log_values)
+
+
+def _missing_library(params: dict[str, Any]) -> str | None:
+    """Return why this process cannot run the code; the module then says how to install what is missing."""
+    present = {
+        "requests": transport.REQUESTS,
+        "jmespath": query.JMESPATH or not params.get("query"),
+        "pyspnego": auth.SPNEGO or params["auth_method"] in ("token", "none"),
+    }
+    return next((f"the Python library {name} is missing here" for name, there in present.items() if not there), None)
+
+
+def _refused(name: str, errors: Any) -> dict[str, Any]:
+    """Return the failure for options that the argument spec does not allow, in the words of AnsibleModule."""
+    message = errors.msg
+    if isinstance(errors[0], UnsupportedError):
+        message = f"Unsupported parameters for (certops.mimcm.{name}) module: {message}"
+    return {"failed": True, "msg": message}
+
+
+def _hidden(result: dict[str, Any]) -> dict[str, Any]:
+    """Return a result that no callback shows while the registered variable keeps it; failures are shown.
+
+    Only an action plugin can ask for this: the same key in a module's result is ignored.
+    """
+    if result.get("failed"):
+        return {key: value for key, value in result.items() if key not in _RAW_OUTPUT}
+    return {**result, "_ansible_no_log": True}

@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where the server is: for modules, and what lookups add to it."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  url:
+    description:
+      - The address of the MIM CM server, such as V(https://cm.contoso.com). A port may follow the host name.
+      - Without it, the environment variable E(MIMCM_URL) is used.
+    type: str
+    required: true
+  api_path:
+    description:
+      - The path of the REST API on the server. The name of the virtual directory is chosen when MIM CM is deployed.
+      - Without it, the environment variable E(MIMCM_API_PATH) is used.
+    type: str
+    default: /CertificateManagement/api/v1.0
+  validate_certs:
+    description:
+      - Whether the server's certificate must be valid.
+      - Without it, the environment variable E(MIMCM_VALIDATE_CERTS) is used.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - A PEM file with the CA certificates to trust, on the host where the task runs.
+      - Without it, the environment variable E(MIMCM_CA_PATH) is used, then E(REQUESTS_CA_BUNDLE) and E(CURL_CA_BUNDLE),
+        then the trust store of the operating system and the certificates of the Python library certifi together.
+    type: path
+  client_cert:
+    description:
+      - A PEM file with a client certificate, and with its key unless O(client_key) is set.
+      - Without it, the environment variable E(MIMCM_CLIENT_CERT) is used.
+    type: path
+  client_key:
+    description:
+      - A PEM file with the unencrypted key of O(client_cert).
+      - Without it, the environment variable E(MIMCM_CLIENT_KEY) is used.
+    type: path
+  timeout:
+    description:
+      - How many seconds to wait for a connection, and then for each piece of an answer.
+      - Without it, the environment variable E(MIMCM_TIMEOUT) is used.
+    type: float
+    default: 30
+  retries:
+    description:
+      - How often a call that only reads is repeated when the connection fails or the server answers 429, 502, 503 or
+        504. The pauses grow; a C(Retry-After) of up to 30 seconds is honoured.
+      - Calls that write are never repeated once they were sent.
+      - Without it, the environment variable E(MIMCM_RETRIES) is used.
+    type: int
+    default: 4
+  use_proxy:
+    description:
+      - Whether the proxy variables of the environment, such as E(HTTPS_PROXY), are used.
+      - Without it, the environment variable E(MIMCM_USE_PROXY) is used.
+    type: bool
+    default: true
+"""
+
+    PLUGINS = r"""
+options:
+  url:
+    env:
+      - name: MIMCM_URL
+    vars:
+      - name: mimcm_url
+  api_path:
+    env:
+      - name: MIMCM_API_PATH
+    vars:
+      - name: mimcm_api_path
+  validate_certs:
+    env:
+      - name: MIMCM_VALIDATE_CERTS
+    vars:
+      - name: mimcm_validate_certs
+  ca_path:
+    env:
+      - name: MIMCM_CA_PATH
+    vars:
+      - name: mimcm_ca_path
+  client_cert:
+    env:
+      - name: MIMCM_CLIENT_CERT
+    vars:
+      - name: mimcm_client_cert
+  client_key:
+    env:
+      - name: MIMCM_CLIENT_KEY
+    vars:
+      - name: mimcm_client_key
+  timeout:
+    env:
+      - name: MIMCM_TIMEOUT
+    vars:
+      - name: mimcm_timeout
+  retries:
+    env:
+      - name: MIMCM_RETRIES
+    vars:
+      - name: mimcm_retries
+  use_proxy:
+    env:
+      - name: MIMCM_USE_PROXY
+    vars:
+      - name: mimcm_use_proxy
+"""

@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fetch proposed PINs in an expression."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: mimcm_smartcard_pin
+short_description: Fetch the PIN that MIM CM proposes for a smart card
+version_added: 0.1.0
+description:
+  - Returns the PIN that the server proposes for each smart card.
+  - Ansible cannot tell that an expression holds a PIN. Set C(no_log=true) on each task that uses the lookup, or use
+    M(certops.mimcm.mimcm_smartcard_pin), which hides the PIN by itself.
+  - A lookup runs on the controller, and again each time the expression is evaluated.
+extends_documentation_fragment:
+  - certops.mimcm.connection
+  - certops.mimcm.connection.plugins
+  - certops.mimcm.auth
+  - certops.mimcm.auth.plugins
+requirements:
+  - requests >= 2.28
+  - pyspnego >= 0.10 for O(auth_method=negotiate), O(auth_method=kerberos) and O(auth_method=ntlm); with the extra
+    C(kerberos) for Kerberos
+options:
+  _terms:
+    description:
+      - The ids of the smart cards (their C(Uuid), a GUID).
+    type: list
+    elements: str
+    required: true
+  request_id:
+    description:
+      - The id of the request under which to ask. A server that does not know that route is asked for the card alone.
+    type: str
+  atr:
+    description:
+      - The card's answer to reset, in hexadecimal.
+    type: str
+  card_id:
+    description:
+      - The card's own id, a GUID that stands in braces as its serial number.
+    type: str
+  challenge:
+    description:
+      - The challenge that the card gave out, in base64.
+    type: str
+seealso:
+  - module: certops.mimcm.mimcm_smartcard_pin
+author:
+  - CertOps contributors (@certops)
+"""
+
+EXAMPLES = r"""
+- name: Hand a PIN to another program without showing it
+  ansible.builtin.command:
+    cmd: /usr/local/bin/print-pin-letter
+    stdin: "{{ lookup('certops.mimcm.mimcm_smartcard_pin', smartcard_id, url='https://cm.contoso.com') }}"
+  changed_when: true
+  vars:
+    smartcard_id: c6bad97c-f97f-4920-8947-be980c98c6b5
+  no_log: true
+"""
+
+RETURN = r"""
+_raw:
+  description:
+    - The PINs, each a string, because leading zeros count; null where the profile template leaves the PIN to the user.
+  type: list
+  elements: str
+"""
+
+from typing import Any
+
+from ansible.plugins.lookup import LookupBase
+
+from ansible_collections.certops.mimcm.plugins.modules.mimcm_smartcard_pin import run
+from ansible_collections.certops.mimcm.plugins.plugin_utils.lookups import ids_of, options_of, run_lookup
+
+
+class LookupModule(LookupBase):
+    """The lookup certops.mimcm.mimcm_smartcard_pin."""
+
+    def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[str | None]:
+        """Return the PIN of each card."""
+        options = options_of(self, variables, kwargs)
+        return [
+            run_lookup(
+                "certops.mimcm.mimcm_smartcard_pin", run, {**options, "smartcard_id": smartcard_id, "dest": None}
+            )["pin"]
+            for smartcard_id in ids_of(terms)
+        ]

@@ -1,0 +1,124 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Files that hold a secret: written atomically, never readable by others in between, compared first."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import FileError, UsageError
+
+_PRIVATE = 0o600
+_HIDDEN = "a value that is not shown"
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """What writing a file changed, or would change; the difference never shows the content."""
+
+    changed: bool
+    diff: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Found:
+    content: bytes | None
+    mode: int | None
+
+
+def octal_mode(mode: Any) -> int | None:
+    """Return a mode as Ansible's file options take it as a number, None for a symbolic one.
+
+    Raises:
+        UsageError: It is a number that no file mode can be.
+    """
+    if mode is None:
+        return None
+    try:
+        number = mode if isinstance(mode, int) else int(str(mode), 8)
+    except ValueError:
+        return None
+    if not 0 <= number <= 0o7777:
+        raise UsageError("mode must be an octal number in quotes such as '0600', or symbolic such as 'u=rw,g='.")
+    return number
+
+
+def write_secret(path: str, content: str, mode: int | None, check_mode: bool) -> FileChange:
+    """Give a file a secret content and a mode, if it has not both already.
+
+    A symbolic link at the path is replaced, not followed. A new file is private until its mode is set.
+
+    Args:
+        path: The file; its folder must exist.
+        content: What it is to hold, written as UTF-8 without a line end.
+        mode: Its permissions; None keeps those that it has, or makes it private when it is new.
+        check_mode: Only say what would change.
+
+    Raises:
+        FileError: The file cannot be read or written.
+    """
+    wanted = content.encode()
+    try:
+        found = _look(path)
+        final_mode = mode if mode is not None else found.mode if found.mode is not None else _PRIVATE
+        same_content, same_mode = found.content == wanted, found.mode == final_mode
+        if not check_mode:
+            if not same_content:
+                _replace(path, wanted, final_mode)
+            elif not same_mode:
+                os.chmod(path, final_mode)
+    except OSError as error:
+        raise FileError(
+            f"dest: {path} cannot be written: {(error.strerror or type(error).__name__).lower()}."
+        ) from None
+    return FileChange(not (same_content and same_mode), _diff(path, found, same_content, final_mode))
+
+
+def _look(path: str) -> _Found:
+    """Return a regular file's content and mode, nothing for anything else that a file can replace."""
+    folder = os.path.dirname(path) or "."
+    if not os.path.isdir(folder):
+        raise FileError(f"dest: the folder {folder} does not exist; create it first, with mode 0700.")
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return _Found(None, None)
+    if stat.S_ISDIR(status.st_mode):
+        raise FileError(f"dest: {path} is a folder; name the file to write.")
+    if not stat.S_ISREG(status.st_mode):
+        return _Found(None, None)
+    with open(path, "rb") as file:
+        return _Found(file.read(), stat.S_IMODE(status.st_mode))
+
+
+def _replace(path: str, content: bytes, mode: int) -> None:
+    # mkstemp creates with mode 0600; the name changes hands only when content and mode are right.
+    handle, temporary = tempfile.mkstemp(prefix=".mimcm-", dir=os.path.dirname(path) or ".")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            os.fchmod(file.fileno(), mode)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _diff(path: str, found: _Found, same_content: bool, mode: int) -> dict[str, Any]:
+    before: dict[str, Any] = {"path": path, "state": "absent" if found.mode is None else "file"}
+    after: dict[str, Any] = {"path": path, "state": "file", "mode": f"{mode:04o}"}
+    if found.mode is not None:
+        before["mode"] = f"{found.mode:04o}"
+    if not same_content:
+        after["content"] = f"the new one, {_HIDDEN}"
+        if found.content is not None:
+            before["content"] = f"another one, {_HIDDEN}"
+    return {"before_header": path, "after_header": path, "before": before, "after": after}

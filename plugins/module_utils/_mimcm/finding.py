@@ -1,0 +1,34 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Look requests up by id with the fewest calls: one list call answers for many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import Request
+
+
+def find_requests(
+    client: Client, ids: Sequence[str], status: str | None = None
+) -> Iterator[tuple[str, Request | None]]:
+    """Yield each id with its request, None where the server knows none.
+
+    What was found before a call fails has been yielded by then. An id that a list leaves out is asked for by itself:
+    the caller may read single requests that no list shows, and a list by status leaves out what has another.
+
+    Args:
+        client: The API.
+        ids: The requests' ids, normalised.
+        status: Let the server list only requests in this status.
+    """
+    listed = {} if len(ids) == 1 else {found["uuid"]: found for found in client.list_requests(status=status)}
+    for request_id in ids:
+        if request_id in listed:
+            yield request_id, listed[request_id]
+    for request_id in ids:
+        if request_id not in listed:
+            yield request_id, client.get_request(request_id)

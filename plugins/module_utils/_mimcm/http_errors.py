@@ -1,0 +1,162 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From what HTTP and TLS report to a sentence for the user. A body is read for its message, never repeated."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
+    AuthenticationFailed,
+    CertificateRejected,
+    ConnectionFailed,
+    Forbidden,
+    HostUnknown,
+    MimcmError,
+    NotFound,
+    RequestRejected,
+    ServerError,
+    ServerUnavailable,
+)
+
+if TYPE_CHECKING:
+    from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport import Operation
+
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_MESSAGE_LENGTH = 300
+
+
+def from_exception(error: BaseException, url: str, doing: str, timeout: float) -> MimcmError:
+    """Return the error for an exception of requests, urllib3 or the socket below.
+
+    The exceptions' own texts are not used: some repeat the header or the address that they complain about.
+    """
+    causes = list(_causes(error))
+    certificate = _first(causes, ssl.SSLCertVerificationError)
+    if certificate is not None:
+        return CertificateRejected(
+            f"The certificate of {url} is not trusted while {doing}: {certificate.verify_message.rstrip('.')}; "
+            "set ca_path to the PEM file of the CA that signed it, and check that the url's host name is in it."
+        )
+    if _first(causes, socket.gaierror) is not None:
+        return HostUnknown(f"The host name in {url} does not resolve while {doing}; check url and the name service.")
+    if "ProxyError" in _names(causes):
+        return ConnectionFailed(
+            f"The proxy for {url} could not be used while {doing}: {_reason(causes, timeout)}; "
+            "check the proxy variables of the environment, or set use_proxy: false."
+        )
+    return ConnectionFailed(
+        f"Could not reach {url} while {doing}: {_reason(causes, timeout)}; "
+        "check url, that the server is running, and the network in between."
+    )
+
+
+def from_answer(response: Any, operation: Operation, url: str, doing: str, retry: bool) -> MimcmError:
+    """Return the error for an answer that is neither a success nor a 401."""
+    status = response.status_code
+    details = {"http_status": status}
+    if retry:
+        return ServerUnavailable(
+            f"The server asks for patience ({status} {response.reason}) while {doing} at {url}; try again later.",
+            retry_after=_retry_after(response),
+            **details,
+        )
+    if status == 403:
+        return Forbidden(
+            f"The server does not permit {doing} (403); the account needs {operation.permission}.", **details
+        )
+    if status == 404:
+        missing = "there is no such item, or " if operation.item else ""
+        return NotFound(
+            f"The server knows no {url} (404) while {doing}: {missing}the API is not enabled there "
+            "(Clm.WebApi.Enabled in Web.config), or api_path is wrong.",
+            **details,
+        )
+    if 300 <= status < 400:
+        return RequestRejected(
+            f"{url} redirects to {response.headers.get('Location', 'another address')} ({status}) while {doing}; "
+            "redirects are not followed, so set url and api_path to the server's own address.",
+            **details,
+        )
+    message, correlation_id = _server_message(response)
+    said = f" and says: {message}" if message else ""
+    if status == 500:
+        hint = (
+            f"find correlation id {correlation_id} in the server's event log"
+            if correlation_id
+            else "look into the server's event log"
+        )
+        return ServerError(
+            f"The server failed (500) while {doing}{said}; {hint}.", correlation_id=correlation_id, **details
+        )
+    return RequestRejected(f"The server answered {status} {response.reason} while {doing} at {url}{said}.", **details)
+
+
+def refused_login(url: str, doing: str, method: str, offered: list[str], signed: bool) -> AuthenticationFailed:
+    """Return the error for a 401: which method was tried, and what the server offers instead."""
+    return AuthenticationFailed(
+        f"{url} refused auth_method {method} (401) while {doing}; "
+        f"the server offers {', '.join(offered) or 'no method'}; "
+        + ("check the credentials." if signed else "set auth_method to one of these."),
+        http_status=401,
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception and all that it wraps; requests and urllib3 wrap in arguments and attributes too."""
+    pending, seen = [error], set()
+    while pending:
+        current = pending.pop(0)
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        wrapped = [getattr(current, "reason", None), current.__cause__, current.__context__, *current.args]
+        pending.extend(item for item in wrapped if isinstance(item, BaseException))
+
+
+def _first(causes: list[BaseException], kind: type) -> Any:
+    return next((cause for cause in causes if isinstance(cause, kind)), None)
+
+
+def _names(causes: list[BaseException]) -> set[str]:
+    # By name, so that only transport.py imports requests.
+    return {type(cause).__name__ for cause in causes}
+
+
+def _reason(causes: list[BaseException], timeout: float) -> str:
+    if _first(causes, TimeoutError) is not None:
+        return f"no answer within {timeout:g} s"
+    system = next((c for c in causes if isinstance(c, OSError) and c.errno and c.strerror), None)
+    if system is not None:
+        return str(system.strerror).lower() if not isinstance(system, ssl.SSLError) else "the TLS handshake failed"
+    if _names(causes) & {"RemoteDisconnected", "IncompleteRead", "ProtocolError", "ChunkedEncodingError"}:
+        return "the connection broke off before the answer was complete"
+    return type(causes[0]).__name__
+
+
+def _retry_after(response: Any) -> float | None:
+    value = response.headers.get("Retry-After", "")
+    return float(value) if value.isdigit() else None
+
+
+def _server_message(response: Any) -> tuple[str, str | None]:
+    """Return the message of the ASP.NET error object and the correlation id in it, where they are given."""
+    try:
+        body = json.loads(response.content)
+    except (ValueError, RecursionError):
+        return "", None
+    if not isinstance(body, Mapping):
+        return "", None
+    fields = {str(name).lower(): value for name, value in body.items()}
+    texts = [fields[name] for name in ("message", "exceptionmessage") if isinstance(fields.get(name), str)]
+    found = _GUID.search(" ".join(texts))
+    message = " ".join(texts[0].split())[:_MESSAGE_LENGTH].rstrip(".") if texts else ""
+    return message, found.group() if found else None

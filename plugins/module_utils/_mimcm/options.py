@@ -1,0 +1,169 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options that every module and lookup shares: their argument spec, and what they mean together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from ansible.module_utils.common.parameters import env_fallback
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
+
+ArgumentSpec = dict[str, dict[str, Any]]
+
+_OPTIONS: ArgumentSpec = {
+    "url": {"type": "str", "required": True},
+    "api_path": {"type": "str", "default": "/CertificateManagement/api/v1.0"},
+    "auth_method": {
+        "type": "str",
+        "choices": ["negotiate", "kerberos", "ntlm", "token", "none"],
+        "default": "negotiate",
+    },
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "token": {"type": "str", "no_log": True},
+    "allow_http_credentials": {"type": "bool", "default": False},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+    "client_cert": {"type": "path"},
+    "client_key": {"type": "path", "no_log": False},
+    "timeout": {"type": "float", "default": 30.0},
+    "retries": {"type": "int", "default": 4},
+    "use_proxy": {"type": "bool", "default": True},
+}
+
+COMMON_SPEC: ArgumentSpec = {
+    name: {**spec, "fallback": (env_fallback, [f"MIMCM_{name.upper()}"])} for name, spec in _OPTIONS.items()
+}
+"""Each common option is also an environment variable, C(MIMCM_URL) for O(url) and so on."""
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where the server is and how it is reached."""
+
+    url: str
+    api_path: str
+    validate_certs: bool
+    ca_path: str | None
+    client_cert: str | None
+    client_key: str | None
+    timeout: float
+    retries: int
+    use_proxy: bool
+
+    @property
+    def base(self) -> str:
+        """The address that every operation's path is appended to."""
+        return self.url + self.api_path
+
+    @property
+    def host(self) -> str:
+        """The server's host name, as it stands in its service principal and its certificate."""
+        return urlsplit(self.url).hostname or ""
+
+
+@dataclass(frozen=True)
+class Login:
+    """Who signs in and how; its text form never shows a secret."""
+
+    method: str
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+
+
+def connection(params: Mapping[str, Any]) -> Connection:
+    """Return the connection that the options describe.
+
+    Raises:
+        UsageError: An option is malformed or names a file that is not there.
+    """
+    _check_files(params, ("ca_path", "client_cert", "client_key"))
+    if params.get("client_key") and not params.get("client_cert"):
+        raise UsageError("client_key needs client_cert; set client_cert to the certificate that the key belongs to.")
+    if params["timeout"] <= 0:
+        raise UsageError("timeout must be more than 0 seconds.")
+    if params["retries"] < 0:
+        raise UsageError("retries must be 0 or more.")
+    api_path = params["api_path"].strip("/")
+    return Connection(
+        url=_checked_url(params["url"]).geturl().rstrip("/"),
+        api_path=f"/{api_path}" if api_path else "",
+        validate_certs=params["validate_certs"],
+        ca_path=params.get("ca_path"),
+        client_cert=params.get("client_cert"),
+        client_key=params.get("client_key"),
+        timeout=params["timeout"],
+        retries=params["retries"],
+        use_proxy=params["use_proxy"],
+    )
+
+
+def login(params: Mapping[str, Any]) -> Login:
+    """Return the login that the options describe.
+
+    Raises:
+        UsageError: Something is missing for the method, or it would send a secret over an unencrypted connection.
+    """
+    result = Login(params["auth_method"], *(params.get(name) or None for name in ("username", "password", "token")))
+    _check_complete(result)
+    scheme = _checked_url(params["url"]).scheme
+    if scheme == "http" and _exposes_secret(result) and not params.get("allow_http_credentials"):
+        raise UsageError(
+            f"auth_method {result.method} would send credentials to {params['url']} unencrypted; "
+            "use an https:// url, or set allow_http_credentials: true if you accept that."
+        )
+    return result
+
+
+def _checked_url(text: str) -> SplitResult:
+    try:
+        parts = urlsplit(text.strip())
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        parts, host = None, None
+    if parts is not None and (parts.username is not None or parts.password is not None):
+        raise UsageError("url must not contain a user name or a password; set username and password instead.")
+    if parts is None or parts.scheme not in ("http", "https") or not host:
+        raise UsageError(
+            f"url '{text}' must start with https:// or http:// and name a host, like https://cm.contoso.com."
+        )
+    if parts.query or parts.fragment:
+        raise UsageError("url must not contain a query or a fragment; give scheme, host and port only.")
+    return parts
+
+
+def _check_files(params: Mapping[str, Any], names: tuple[str, ...]) -> None:
+    for name in names:
+        path = params.get(name)
+        if path and not os.path.exists(path):
+            raise UsageError(f"{name}: there is no {path} on the host where the task runs.")
+
+
+def _check_complete(login_: Login) -> None:
+    needed = {"ntlm": ("username", "password"), "token": ("token",)}.get(login_.method, ())
+    missing = [name for name in needed if not getattr(login_, name)]
+    if missing:
+        raise UsageError(f"auth_method {login_.method} needs {' and '.join(missing)}.")
+    if login_.method in ("negotiate", "kerberos") and login_.password and not login_.username:
+        raise UsageError(f"auth_method {login_.method} with a password needs username too.")
+    if login_.token and not (login_.token.isascii() and login_.token.isprintable() and " " not in login_.token):
+        raise UsageError("token holds blanks or characters that no bearer token has; pass it without line ends.")
+
+
+def _exposes_secret(login_: Login) -> bool:
+    """Whether someone who listens on the connection gets a token, or something to guess the password from.
+
+    A Kerberos ticket is neither; its password, where one is given, goes to the domain controller only.
+    """
+    if login_.method == "negotiate":
+        return login_.password is not None
+    return login_.method in ("ntlm", "token")

@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""JMESPath over results."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MissingLibrary, UsageError
+
+try:
+    import jmespath
+    from jmespath.exceptions import JMESPathError, ParseError
+
+    JMESPATH = True
+except ImportError:
+    JMESPATH = False
+
+
+def compiled(expression: str) -> Any:
+    """Return a JMESPath expression ready for use, so that a wrong one is found before the server is asked.
+
+    Raises:
+        UsageError: It is invalid; the message names the position.
+        MissingLibrary: jmespath is not installed.
+    """
+    if not JMESPATH:
+        raise MissingLibrary("jmespath", "jmespath")
+    try:
+        return jmespath.compile(expression)
+    except ParseError as error:
+        position = getattr(error, "lex_position", None)
+        where = f"at position {position + 1}" if isinstance(position, int) and position >= 0 else "at its end"
+        raise UsageError(
+            f"query '{expression}' is not a valid JMESPath expression {where}: {_reason(error)}; see https://jmespath.org."
+        ) from None
+    except JMESPathError as error:
+        raise UsageError(f"query '{expression}' is not a valid JMESPath expression: {_first_line(error)}.") from None
+
+
+def search(expression: Any, data: Any) -> Any:
+    """Return what a compiled expression finds in data.
+
+    Raises:
+        UsageError: A function of the expression does not accept what it was given.
+    """
+    try:
+        return expression.search(data)
+    except JMESPathError as error:
+        raise UsageError(f"query failed on the server's data: {_first_line(error)}.") from None
+
+
+def _reason(error: Any) -> str:
+    token = getattr(error, "token_value", "")
+    return f"'{token}' does not fit there" if token else "something is missing there"
+
+
+def _first_line(error: Exception) -> str:
+    return " ".join(str(error).split()).rstrip(".")

@@ -1,0 +1,276 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Look requests up."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mimcm_request_info
+short_description: Look up requests in MIM CM
+version_added: 0.1.0
+description:
+  - Returns requests of Microsoft Identity Manager Certificate Management by id, or all that the account may read.
+  - To wait until requests are approved or completed, use M(certops.mimcm.mimcm_request_wait).
+extends_documentation_fragment:
+  - certops.mimcm.attributes
+  - certops.mimcm.attributes.actiongroup_mimcm
+  - certops.mimcm.connection
+  - certops.mimcm.auth
+attributes:
+  check_mode:
+    support: full
+    details:
+      - It only reads.
+  diff_mode:
+    support: none
+    details:
+      - It changes nothing.
+  async:
+    support: full
+requirements:
+  - jmespath >= 1.0 for O(query)
+options:
+  request_ids:
+    description:
+      - The ids (GUIDs) of the requests to return, in any case, with or without braces.
+      - An id that the server does not know, or that the account may not see, is returned in RV(missing).
+      - Without this option, every request that the account may read is returned, in the server's order.
+    type: list
+    elements: str
+  status:
+    description:
+      - Return only requests in this status. The server filters, so that a long list does not cross the network.
+    type: str
+    choices: [Pending, Approved, Executing, Completed, Denied, Canceled, Failed]
+  target_user:
+    description:
+      - Return only requests for this user. The API supports V(current), the account that signs in.
+      - It cannot be combined with O(request_ids).
+    type: str
+    choices: [current]
+  query:
+    description:
+      - A L(JMESPath,https://jmespath.org) expression over the list of requests, evaluated on what RV(requests) would
+        hold.
+      - What it finds is returned in RV(query_result), and RV(requests) is left empty, so that a registered variable
+        stays small.
+    type: str
+seealso:
+  - module: certops.mimcm.mimcm_request_wait
+  - plugin: certops.mimcm.mimcm_request
+    plugin_type: lookup
+author:
+  - CertOps contributors (@certops)
+"""
+
+EXAMPLES = r"""
+- name: Look two requests up
+  certops.mimcm.mimcm_request_info:
+    url: https://cm.contoso.com
+    request_ids:
+      - a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099
+      - 0c96d73f-967b-420e-854a-43ad2a1504bc
+  register: found
+
+- name: Name those that the server does not know
+  ansible.builtin.debug:
+    msg: "Unknown: {{ found.missing | join(', ') | default('none', true) }}"
+
+- name: Count what waits for an approver, with a Kerberos ticket from kinit
+  certops.mimcm.mimcm_request_info:
+    url: https://cm.contoso.com
+    auth_method: kerberos
+    status: Pending
+  register: pending
+
+- name: Show who waits since before this year
+  certops.mimcm.mimcm_request_info:
+    url: https://cm.contoso.com
+    status: Pending
+    query: "[?submitted < '2026-01-01'].{id: uuid, for: target_user_uuid, since: submitted}"
+  register: forgotten
+"""
+
+RETURN = r"""
+requests:
+  description:
+    - The requests. With O(request_ids) in the order of the ids, otherwise in the server's order.
+    - Empty when O(query) is used.
+    - Properties that a newer server adds are returned too, in snake_case.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    [
+      {
+        "comment": "",
+        "completed": null,
+        "data_collection": [],
+        "data_collection_flags": 32,
+        "flags": 2,
+        "is_data_collection_complete": false,
+        "is_enrollment_agent": false,
+        "is_smartcard": true,
+        "new_profile_uuid": null,
+        "new_smartcard_uuid": null,
+        "old_profile_uuid": null,
+        "old_smartcard_uuid": null,
+        "originator_user_uuid": "8f1590dc-d932-4b66-8e68-2e91c5880780",
+        "priority": 0,
+        "profile_template_uuid": "a039b4d0-5ce8-4eff-8651-181c6576fda3",
+        "request_type": "Enroll",
+        "request_type_code": 1,
+        "security_descriptor": "O:S-1-5-21-2127521184-1604012920-1887927527-14134865D:(A;;RC;;;WD)",
+        "status": "Approved",
+        "status_code": 3,
+        "submitted": "2015-07-07T23:36:21.93Z",
+        "target_user_uuid": "8f1590dc-d932-4b66-8e68-2e91c5880780",
+        "uuid": "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
+      }
+    ]
+  contains:
+    uuid:
+      description: The request's id, in lower case.
+      type: str
+    status:
+      description: V(None), V(Pending), V(Approved), V(Executing), V(Completed), V(Denied), V(Canceled) or V(Failed).
+      Null if
+        the collection does not know the number.
+      type: str
+    status_code:
+      description: The number of the status, as the server sent it.
+      type: int
+    request_type:
+      description: What the request is for, such as V(Enroll) or V(Unblock). Null if the collection does not know the
+      number.
+      type: str
+    request_type_code:
+      description: The number of the type, as the server sent it.
+      type: int
+    submitted:
+      description: When it was submitted, ISO 8601. A time that the server sends without a zone is passed on as UTC.
+      type: str
+    completed:
+      description: When it ended, ISO 8601. Null while it has not.
+      type: str
+    originator_user_uuid:
+      description: The Active Directory objectGUID of the user who submitted it.
+      type: str
+    target_user_uuid:
+      description: The Active Directory objectGUID of the user it is for.
+      type: str
+    profile_template_uuid:
+      description: The profile template's id.
+      type: str
+    new_smartcard_uuid:
+      description: The smart card that the request produced or is bound to. Null for none.
+      type: str
+    old_smartcard_uuid:
+      description: The smart card that the request started from. Null for none.
+      type: str
+    new_profile_uuid:
+      description: The profile that the request produced. Null for none.
+      type: str
+    old_profile_uuid:
+      description: The profile that the request started from. Null for none.
+      type: str
+    data_collection:
+      description: The data collection items, each with C(name) and C(value).
+      type: list
+      elements: dict
+    data_collection_flags:
+      description: An opaque bit mask.
+      type: int
+    is_data_collection_complete:
+      description: Whether all data collection items have been given.
+      type: bool
+    is_enrollment_agent:
+      description: Whether an enrolment agent executes the request.
+      type: bool
+    is_smartcard:
+      description: Whether the request is about a smart card.
+      type: bool
+    priority:
+      description: 0 is the highest, 255 the lowest.
+      type: int
+    comment:
+      description: The comment given with the request.
+      type: str
+    flags:
+      description: An opaque bit mask.
+      type: int
+    security_descriptor:
+      description: The request's security descriptor in SDDL.
+      type: str
+count:
+  description: How many requests were found, before O(query) was applied.
+  returned: success
+  type: int
+  sample: 1
+missing:
+  description: The ids of O(request_ids) that the server does not know or the account may not see.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+query_result:
+  description: What O(query) found, null without it.
+  returned: success
+  type: raw
+  sample: null
+"""
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.finding import find_requests
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import Request, unknown_code_warnings
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.query import compiled, search
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import STATUS_CHOICES, guids
+
+ARGUMENT_SPEC = {
+    **COMMON_SPEC,
+    "request_ids": {"type": "list", "elements": "str"},
+    "status": {"type": "str", "choices": STATUS_CHOICES},
+    "target_user": {"type": "str", "choices": ["current"]},
+    "query": {"type": "str"},
+}
+
+
+def run(client: Client, params: Params, check_mode: bool) -> Result:
+    """Return the requests that the options ask for."""
+    expression = compiled(params["query"]) if params["query"] else None
+    found, missing = _find(client, params)
+    return {
+        "requests": [] if expression else found,
+        "count": len(found),
+        "missing": missing,
+        "query_result": search(expression, found) if expression else None,
+        "warnings": unknown_code_warnings(found),
+    }
+
+
+def _find(client: Client, params: Params) -> tuple[list[Request], list[str]]:
+    if params["request_ids"] is None:
+        return client.list_requests(status=params["status"], target_user=params["target_user"]), []
+    if params["target_user"]:
+        raise UsageError("target_user cannot be combined with request_ids; leave one of them out.")
+    ids = guids(params["request_ids"], "request_ids")
+    answers = dict(find_requests(client, ids, status=params["status"]))
+    known = [request for request in map(answers.get, ids) if request is not None]
+    wanted = [request for request in known if params["status"] in (None, request["status"])]
+    return wanted, [request_id for request_id in ids if answers.get(request_id) is None]
+
+
+def main() -> None:
+    run_module(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,303 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Wait for requests."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mimcm_request_wait
+short_description: Wait until requests in MIM CM are approved or completed
+version_added: 0.1.0
+description:
+  - Waits until each of any number of requests has reached a status, has ended otherwise, or the time is up, in one
+    task.
+  - Approvals are given by people in the MIM CM portal; the API has no call for them. That is why a playbook waits.
+  - It looks at all open requests with one call, at growing intervals, and for the last time at the deadline.
+  - A server that goes away and comes back is outlived. Failed looks are counted in RV(failed_polls).
+  - In the controller's own process a line of progress is shown when something changes and at least once a minute.
+extends_documentation_fragment:
+  - certops.mimcm.attributes
+  - certops.mimcm.attributes.actiongroup_mimcm
+  - certops.mimcm.connection
+  - certops.mimcm.auth
+attributes:
+  check_mode:
+    support: full
+    details:
+      - It looks once, does not sleep, and does not fail for requests that it would have gone on waiting for.
+  diff_mode:
+    support: none
+    details:
+      - It changes nothing.
+  async:
+    support: full
+options:
+  request_ids:
+    description:
+      - The ids (GUIDs) of the requests to wait for, in any case, with or without braces.
+      - With an empty list the task ends at once and asks nothing of the server.
+    type: list
+    elements: str
+    required: true
+  states:
+    description:
+      - What counts as reached. A request that went further counts too, so V(Approved) includes V(Executing) and
+        V(Completed).
+      - A request that ends in any other status is RV(rejected).
+    type: list
+    elements: str
+    choices: [Pending, Approved, Executing, Completed, Denied, Canceled, Failed]
+    default: [Approved, Completed]
+  wait_timeout:
+    description:
+      - How many seconds to wait at the most. With V(0) it looks once.
+    type: float
+    default: 3600
+  poll_interval:
+    description:
+      - How many seconds to pause before the second look. Each further pause is half as long again, less up to a fifth
+        at random.
+    type: float
+    default: 5
+  poll_interval_max:
+    description:
+      - How many seconds a pause lasts at the most. A value below O(poll_interval) counts as O(poll_interval).
+    type: float
+    default: 60
+  fail_on:
+    description:
+      - The outcomes that fail the task, after all requests have been waited for.
+      - With an empty list the task only reports. An error that cannot pass, such as a refused password, fails it all
+        the same.
+    type: list
+    elements: str
+    choices: [rejected, timed_out, missing]
+    default: [rejected, timed_out, missing]
+notes:
+  - A failed task returns the same values as a successful one, so that a C(rescue) section can act on them.
+  - Approvals may take days. Rather than hold a job for so long, end the play with O(fail_on=[]) and run it again later.
+seealso:
+  - module: certops.mimcm.mimcm_request_info
+author:
+  - CertOps contributors (@certops)
+"""
+
+EXAMPLES = r"""
+- name: Wait up to an hour until both requests are approved
+  certops.mimcm.mimcm_request_wait:
+    url: https://cm.contoso.com
+    request_ids:
+      - a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099
+      - 0c96d73f-967b-420e-854a-43ad2a1504bc
+
+- name: Look once, and report
+  certops.mimcm.mimcm_request_wait:
+    url: https://cm.contoso.com
+    request_ids: ["a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"]
+    wait_timeout: 0
+    fail_on: []
+  register: gate
+
+- name: Act on what did not come through
+  block:
+    - name: Wait until the request is completed
+      certops.mimcm.mimcm_request_wait:
+        url: https://cm.contoso.com
+        request_ids: ["a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"]
+        states: [Completed]
+        wait_timeout: 600
+  rescue:
+    - name: Say what is to be done about each
+      ansible.builtin.debug:
+        msg: "{{ ansible_failed_result.problems.values() | list }}"
+"""
+
+RETURN = r"""
+requests:
+  description:
+    - The requests as they were seen last, in the order of O(request_ids); those that were never seen are left out.
+    - Each has the keys that M(certops.mimcm.mimcm_request_info) documents.
+  returned: when the server was asked
+  type: list
+  elements: dict
+  sample:
+    [
+      {
+        "comment": "",
+        "completed": null,
+        "data_collection": [],
+        "data_collection_flags": 32,
+        "flags": 2,
+        "is_data_collection_complete": false,
+        "is_enrollment_agent": false,
+        "is_smartcard": true,
+        "new_profile_uuid": null,
+        "new_smartcard_uuid": null,
+        "old_profile_uuid": null,
+        "old_smartcard_uuid": null,
+        "originator_user_uuid": "8f1590dc-d932-4b66-8e68-2e91c5880780",
+        "priority": 0,
+        "profile_template_uuid": "a039b4d0-5ce8-4eff-8651-181c6576fda3",
+        "request_type": "Enroll",
+        "request_type_code": 1,
+        "security_descriptor": "O:S-1-5-21-2127521184-1604012920-1887927527-14134865D:(A;;RC;;;WD)",
+        "status": "Approved",
+        "status_code": 3,
+        "submitted": "2015-07-07T23:36:21.93Z",
+        "target_user_uuid": "8f1590dc-d932-4b66-8e68-2e91c5880780",
+        "uuid": "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
+      }
+    ]
+reached:
+  description: The ids of the requests that reached one of O(states).
+  returned: when the server was asked
+  type: list
+  elements: str
+  sample: ["a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"]
+rejected:
+  description: The ids of the requests that ended in another status.
+  returned: when the server was asked
+  type: list
+  elements: str
+  sample: ["0c96d73f-967b-420e-854a-43ad2a1504bc"]
+timed_out:
+  description:
+    - The ids of the requests that were still open when the wait ended.
+    - In check mode, those that a real run would have gone on waiting for.
+  returned: when the server was asked
+  type: list
+  elements: str
+  sample: []
+missing:
+  description: The ids that the server does not know or the account may not see.
+  returned: when the server was asked
+  type: list
+  elements: str
+  sample: []
+problems:
+  description: For the id of each request that did not reach one of O(states), a sentence that says why and what to do.
+  returned: when the server was asked
+  type: dict
+  sample:
+    0c96d73f-967b-420e-854a-43ad2a1504bc: >-
+      Request 0c96d73f-967b-420e-854a-43ad2a1504bc was Denied and cannot be resumed; ask its approver for the reason,
+      and create a new request.
+polls:
+  description: How often it looked.
+  returned: when the server was asked
+  type: int
+  sample: 7
+failed_polls:
+  description: How many of the looks were not answered.
+  returned: when the server was asked
+  type: int
+  sample: 0
+http_calls:
+  description: How many HTTP requests were sent, those of authentication handshakes included.
+  returned: when the server was asked
+  type: int
+  sample: 7
+elapsed:
+  description: How many seconds the wait took.
+  returned: when the server was asked
+  type: float
+  sample: 61.204
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, UsageError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.finding import find_requests
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import Request, unknown_code_warnings
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.progress import progress
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import STATUS_CHOICES, guids
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.verdict import failure, problems
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting import Outcome, Pace, wait
+
+LOG = logging.getLogger("certops.mimcm.wait")
+
+ARGUMENT_SPEC = {
+    **COMMON_SPEC,
+    "request_ids": {"type": "list", "elements": "str", "required": True},
+    "states": {"type": "list", "elements": "str", "choices": STATUS_CHOICES, "default": ["Approved", "Completed"]},
+    "wait_timeout": {"type": "float", "default": 3600.0},
+    "poll_interval": {"type": "float", "default": 5.0},
+    "poll_interval_max": {"type": "float", "default": 60.0},
+    "fail_on": {
+        "type": "list",
+        "elements": "str",
+        "choices": ["rejected", "timed_out", "missing"],
+        "default": ["rejected", "timed_out", "missing"],
+    },
+}
+
+
+def run(client: Client, params: Params, check_mode: bool) -> Result:
+    """Wait, and return every request grouped by outcome; raise with the same groups where an outcome fails the task."""
+    ids = guids(params["request_ids"], "request_ids")
+    pace = _pace(params, check_mode)
+    calls_before = client.http_calls
+
+    def fetch(open_ids: Sequence[str], time_left: float) -> Iterator[tuple[str, Request | None]]:
+        # A single look has no deadline to keep: it may take its time and its retries.
+        with client.limited_to(time_left) if pace.timeout else nullcontext():
+            yield from find_requests(client, open_ids)
+
+    outcome = wait(fetch, ids, params["states"], pace, progress(LOG.info))
+    result = _result(outcome, ids, client.http_calls - calls_before, pace)
+    if outcome.fatal:
+        raise MimcmError(str(outcome.fatal), **{**outcome.fatal.details, **result})
+    fail_on = [group for group in params["fail_on"] if not (check_mode and group == "timed_out")]
+    failed = [request_id for group in fail_on for request_id in result[group]]
+    if failed:
+        raise MimcmError(failure(outcome, failed, params["states"], result["problems"]), **result)
+    return result
+
+
+def _pace(params: Params, check_mode: bool) -> Pace:
+    if params["wait_timeout"] < 0:
+        raise UsageError("wait_timeout must be 0 seconds or more.")
+    if params["poll_interval"] <= 0:
+        raise UsageError("poll_interval must be more than 0 seconds.")
+    if not params["states"]:
+        raise UsageError("states must name at least one status.")
+    return Pace(0.0 if check_mode else params["wait_timeout"], params["poll_interval"], params["poll_interval_max"])
+
+
+def _result(outcome: Outcome, ids: list[str], http_calls: int, pace: Pace) -> Result:
+    found = [outcome.requests[request_id] for request_id in ids if request_id in outcome.requests]
+    groups = {
+        "reached": outcome.reached,
+        "rejected": outcome.rejected,
+        "timed_out": outcome.open,
+        "missing": outcome.missing,
+    }
+    order = {request_id: position for position, request_id in enumerate(ids)}
+    return {
+        "requests": found,
+        **{name: sorted(group, key=order.__getitem__) for name, group in groups.items()},
+        "problems": problems(outcome, pace.timeout),
+        "polls": outcome.polls,
+        "failed_polls": outcome.failed_polls,
+        "http_calls": http_calls,
+        "elapsed": round(outcome.elapsed, 3),
+        "warnings": unknown_code_warnings(found),
+    }
+
+
+def main() -> None:
+    run_module(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

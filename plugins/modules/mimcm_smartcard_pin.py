@@ -1,0 +1,198 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fetch the PIN that the server proposes for a smart card."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mimcm_smartcard_pin
+short_description: Fetch the PIN that MIM CM proposes for a smart card
+version_added: 0.1.0
+description:
+  - Returns the PIN that the server proposes for a smart card, and optionally writes it to a file.
+  - The PIN is never printed. The task's output is hidden as with C(no_log=true), at any verbosity, in loops and in
+    diffs, and the registered variable has it nevertheless. A failed task shows its message, which never holds the PIN.
+  - Values that are computed from the registered variable are not protected; set C(no_log=true) on tasks that use them.
+extends_documentation_fragment:
+  - ansible.builtin.files
+  - certops.mimcm.attributes
+  - certops.mimcm.attributes.actiongroup_mimcm
+  - certops.mimcm.connection
+  - certops.mimcm.auth
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The PIN is fetched, which changes nothing on the server; O(dest) is compared and not written.
+  diff_mode:
+    support: full
+    details:
+      - The difference names the state and the mode of O(dest), never its content. It is in the registered variable;
+        on the screen it is hidden with the rest.
+  async:
+    support: none
+    details:
+      - The result of an asynchronous task is kept in a file and printed when it is collected; the task is refused.
+options:
+  smartcard_id:
+    description:
+      - The smart card's id (its C(Uuid), a GUID), as
+        RV(certops.mimcm.mimcm_request_info#module:requests[].new_smartcard_uuid) has it.
+    type: str
+    required: true
+  request_id:
+    description:
+      - The id of the request under which to ask. A server that does not know that route is asked for the card alone.
+    type: str
+  atr:
+    description:
+      - The card's answer to reset, in hexadecimal.
+    type: str
+  card_id:
+    description:
+      - The card's own id, a GUID that stands in braces as its serial number. It is not O(smartcard_id), which is new
+        each time the card is assigned.
+    type: str
+  challenge:
+    description:
+      - The challenge that the card gave out, in base64.
+    type: str
+  dest:
+    description:
+      - A file to write the PIN to, on the host where the task runs. It holds the PIN and no line end. Its folder must
+        exist.
+      - It is written atomically, and only if the content or the mode differs. A symbolic link is replaced.
+      - When the profile template leaves the PIN to the user, the file is not touched.
+    type: path
+  mode:
+    description:
+      - The permissions of O(dest), as an octal number in quotes, or symbolic.
+    type: raw
+    default: "0600"
+notes:
+  - The file options other than an octal O(mode) need Ansible's module code, so the task runs as a module when one of
+    them is set.
+seealso:
+  - plugin: certops.mimcm.mimcm_smartcard_pin
+    plugin_type: lookup
+author:
+  - CertOps contributors (@certops)
+"""
+
+EXAMPLES = r"""
+- name: Put the PIN of a card into a file that only its owner can read
+  certops.mimcm.mimcm_smartcard_pin:
+    url: https://cm.contoso.com
+    smartcard_id: c6bad97c-f97f-4920-8947-be980c98c6b5
+    dest: "{{ lookup('ansible.builtin.env', 'HOME') }}/card.pin"
+  register: card
+
+- name: Say whether there is one
+  ansible.builtin.debug:
+    msg: "{{ card.pin_available | ternary('The PIN is in ' ~ card.dest, 'The user chooses the PIN') }}"
+
+- name: Fetch a PIN with the card's own data, as some profile templates require it
+  certops.mimcm.mimcm_smartcard_pin:
+    url: https://cm.contoso.com
+    smartcard_id: c6bad97c-f97f-4920-8947-be980c98c6b5
+    request_id: a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099
+    card_id: 23cadd5f-020d-4c3b-a5ca-307b7a06f9c9
+    atr: 3b8d0180fba000000397425446590301c8
+    challenge: z6piEYu9JQA=
+  register: card
+"""
+
+RETURN = r"""
+pin_available:
+  description: Whether the server proposes a PIN. When the profile template leaves the PIN to the user, it does not.
+  returned: success
+  type: bool
+  sample: true
+pin:
+  description: The PIN, always a string, because leading zeros count. Null when there is none. Never printed.
+  returned: success
+  type: str
+  sample: "0042"
+dest:
+  description: The file of O(dest), null without it.
+  returned: success
+  type: str
+  sample: /home/alice/card.pin
+smartcard_id:
+  description: The smart card's id, in lower case without braces.
+  returned: success
+  type: str
+  sample: c6bad97c-f97f-4920-8947-be980c98c6b5
+"""
+
+from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS, AnsibleModule
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.files import octal_mode, write_secret
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import base64_text, guid
+
+ARGUMENT_SPEC = {
+    **COMMON_SPEC,
+    **FILE_COMMON_ARGUMENTS,
+    "smartcard_id": {"type": "str", "required": True},
+    "request_id": {"type": "str"},
+    "atr": {"type": "str"},
+    "card_id": {"type": "str"},
+    "challenge": {"type": "str"},
+    "dest": {"type": "path"},
+    "mode": {"type": "raw", "default": "0600"},
+}
+
+RETURNS_SECRET = True
+"""The action shell hides the task's output; a module by itself cannot."""
+
+
+def run(client: Client, params: Params, check_mode: bool) -> Result:
+    """Fetch the PIN, and write it where it is wanted."""
+    smartcard_id = guid(params["smartcard_id"], "smartcard_id")
+    pin = client.get_server_proposed_pin(
+        smartcard_id,
+        request_id=guid(params["request_id"], "request_id") if params["request_id"] else None,
+        atr=params["atr"],
+        card_id=guid(params["card_id"], "card_id") if params["card_id"] else None,
+        challenge=base64_text(params["challenge"], "challenge") if params["challenge"] else None,
+    )
+    result = {"pin_available": pin is not None, "pin": pin, "dest": params["dest"], "smartcard_id": smartcard_id}
+    if pin is None or not params["dest"]:
+        return result
+    change = write_secret(params["dest"], pin, octal_mode(params["mode"]), check_mode)
+    return {**result, "changed": change.changed, "diff": change.diff}
+
+
+def needs_module(params: Params) -> str | None:
+    """Return why these options need an AnsibleModule, None when they do not."""
+    plain = {name for name in FILE_COMMON_ARGUMENTS if name not in ("mode", "unsafe_writes")}
+    if params["dest"] and any(params[name] for name in plain):
+        return "owner, group, attributes and SELinux context are set by Ansible's module code"
+    if params["dest"] and octal_mode(params["mode"]) is None:
+        return "a symbolic mode is understood by Ansible's module code"
+    return None
+
+
+def set_file_attributes(module: AnsibleModule, result: Result) -> Result:
+    """Give the file what only an AnsibleModule can: owner, group, SELinux context, attributes, a symbolic mode."""
+    if not result["pin_available"] or not result["dest"] or (module.check_mode and not result.get("diff")):
+        return result
+    arguments = module.load_file_common_arguments(module.params, path=result["dest"])
+    changed = module.set_fs_attributes_if_different(arguments, result["changed"], result["diff"])
+    return {**result, "changed": changed}
+
+
+def main() -> None:
+    run_module(ARGUMENT_SPEC, run, finish=set_file_attributes)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the lookups share: a module's run() behind lookup(), its failure as Ansible's error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+from ansible.utils.display import Display
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Result, Run, execute
+from ansible_collections.certops.mimcm.plugins.plugin_utils.clients import shared_client
+from ansible_collections.certops.mimcm.plugins.plugin_utils.messages import shown
+
+
+def run_lookup(name: str, run: Run, params: dict[str, Any]) -> Result:
+    """Return the result of a module's code.
+
+    Args:
+        name: The lookup's name, for messages.
+        run: The module's code.
+        params: The lookup's options under the module's names.
+
+    Raises:
+        AnsibleLookupError: It failed; the message is the module's.
+    """
+    with shown(name):
+        result = execute(run, params, False, shared_client)
+    if result.get("failed"):
+        raise AnsibleLookupError(f"{name}: {result['msg']}")
+    for warning in result.get("warnings", []):
+        Display().warning(warning)
+    return result
+
+
+def options_of(lookup: LookupBase, variables: dict[str, Any] | None, direct: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of a lookup from its arguments, variables, the environment and defaults.
+
+    Args:
+        lookup: The plugin.
+        variables: The variables in whose light the expression is evaluated.
+        direct: The keyword arguments.
+    """
+    lookup.set_options(var_options=variables, direct=direct)
+    return dict(lookup.get_options())
+
+
+def ids_of(terms: list[Any]) -> list[Any]:
+    """Return terms as one list, whether they were given one by one or as lists."""
+    return [item for term in terms for item in (term if isinstance(term, list) else [term])]

@@ -1,0 +1,49 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The collection's log lines on Ansible's screen: progress for everybody, details for -vvv."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ansible.utils.display import Display
+
+_LOG = logging.getLogger("certops.mimcm")
+_LOG.setLevel(logging.DEBUG)
+# Ansible's own log file is written by Display; passing records on would write each line twice.
+_LOG.propagate = False
+
+
+class _DisplayHandler(logging.Handler):
+    """Shows records as Ansible shows its own lines."""
+
+    def __init__(self, task: str, host: str | None) -> None:
+        super().__init__()
+        self._task, self._host, self._display = task, host, Display()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno >= logging.INFO:
+            where = f"[{self._host}] " if self._host else ""
+            self._display.display(f"{self._task}: {where}{record.getMessage()}")
+        else:
+            self._display.vvv(f"{self._task}: {record.getMessage()}", host=self._host)
+
+
+@contextmanager
+def shown(task: str, host: str | None = None) -> Iterator[None]:
+    """Show what the layers below log while the block runs.
+
+    Args:
+        task: The module's or the lookup's name, put before each line.
+        host: The inventory host, where there is one.
+    """
+    handler = _DisplayHandler(task, host)
+    _LOG.addHandler(handler)
+    try:
+        yield
+    finally:
+        _LOG.removeHandler(handler)
