@@ -137,16 +137,17 @@ requests:
       description: The request's id, in lower case.
       type: str
     status:
-      description: V(None), V(Pending), V(Approved), V(Executing), V(Completed), V(Denied), V(Canceled) or V(Failed).
-      Null if
-        the collection does not know the number.
+      description:
+        - V(None), V(Pending), V(Approved), V(Executing), V(Completed), V(Denied), V(Canceled) or V(Failed).
+        - Null if the collection does not know the number.
       type: str
     status_code:
       description: The number of the status, as the server sent it.
       type: int
     request_type:
-      description: What the request is for, such as V(Enroll) or V(Unblock). Null if the collection does not know the
-      number.
+      description:
+        - What the request is for, such as V(Enroll) or V(Unblock).
+        - Null if the collection does not know the number.
       type: str
     request_type_code:
       description: The number of the type, as the server sent it.

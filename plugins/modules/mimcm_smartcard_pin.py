@@ -127,13 +127,18 @@ smartcard_id:
   returned: success
   type: str
   sample: c6bad97c-f97f-4920-8947-be980c98c6b5
+mode:
+  description: The permissions of O(dest). With it come C(owner), C(group), C(uid), C(gid), C(size) and C(state).
+  returned: when O(dest) exists
+  type: str
+  sample: "0600"
 """
 
 from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS, AnsibleModule
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.files import octal_mode, write_secret
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.files import file_facts, octal_mode, write_secret
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import base64_text, guid
@@ -165,10 +170,12 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
         challenge=base64_text(params["challenge"], "challenge") if params["challenge"] else None,
     )
     result = {"pin_available": pin is not None, "pin": pin, "dest": params["dest"], "smartcard_id": smartcard_id}
-    if pin is None or not params["dest"]:
+    if not params["dest"]:
         return result
-    change = write_secret(params["dest"], pin, octal_mode(params["mode"]), check_mode)
-    return {**result, "changed": change.changed, "diff": change.diff}
+    if pin is not None:
+        change = write_secret(params["dest"], pin, octal_mode(params["mode"]), check_mode)
+        result.update(changed=change.changed, diff=change.diff)
+    return {**result, **file_facts(params["dest"])}
 
 
 def needs_module(params: Params) -> str | None:
@@ -183,7 +190,7 @@ def needs_module(params: Params) -> str | None:
 
 def set_file_attributes(module: AnsibleModule, result: Result) -> Result:
     """Give the file what only an AnsibleModule can: owner, group, SELinux context, attributes, a symbolic mode."""
-    if not result["pin_available"] or not result["dest"] or (module.check_mode and not result.get("diff")):
+    if "diff" not in result:
         return result
     arguments = module.load_file_common_arguments(module.params, path=result["dest"])
     changed = module.set_fs_attributes_if_different(arguments, result["changed"], result["diff"])

@@ -6,15 +6,19 @@
 
 from __future__ import annotations
 
+import grp
 import os
+import pwd
 import stat
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import FileError, UsageError
 
 _PRIVATE = 0o600
+_STATES = {stat.S_IFLNK: "link", stat.S_IFDIR: "directory"}
 _HIDDEN = "a value that is not shown"
 
 
@@ -33,20 +37,13 @@ class _Found:
 
 
 def octal_mode(mode: Any) -> int | None:
-    """Return a mode as Ansible's file options take it as a number, None for a symbolic one.
-
-    Raises:
-        UsageError: It is a number that no file mode can be.
-    """
+    """Return a mode as Ansible's file options take it as a number, None for a symbolic one."""
     if mode is None:
         return None
     try:
-        number = mode if isinstance(mode, int) else int(str(mode), 8)
+        return mode if isinstance(mode, int) else int(str(mode), 8)
     except ValueError:
         return None
-    if not 0 <= number <= 0o7777:
-        raise UsageError("mode must be an octal number in quotes such as '0600', or symbolic such as 'u=rw,g='.")
-    return number
 
 
 def write_secret(path: str, content: str, mode: int | None, check_mode: bool) -> FileChange:
@@ -61,8 +58,11 @@ def write_secret(path: str, content: str, mode: int | None, check_mode: bool) ->
         check_mode: Only say what would change.
 
     Raises:
+        UsageError: The mode is a number that no file can have.
         FileError: The file cannot be read or written.
     """
+    if mode is not None and not 0 <= mode <= 0o7777:
+        raise UsageError("mode must be an octal number in quotes such as '0600', or symbolic such as 'u=rw,g='.")
     wanted = content.encode()
     try:
         found = _look(path)
@@ -78,6 +78,33 @@ def write_secret(path: str, content: str, mode: int | None, check_mode: bool) ->
             f"dest: {path} cannot be written: {(error.strerror or type(error).__name__).lower()}."
         ) from None
     return FileChange(not (same_content and same_mode), _diff(path, found, same_content, final_mode))
+
+
+def file_facts(path: str) -> dict[str, Any]:
+    """Return what Ansible's file modules return about a file, nothing where there is none.
+
+    An AnsibleModule adds this to each result with C(dest); in the controller's process nobody else would.
+    """
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return {}
+    return {
+        "mode": f"{stat.S_IMODE(status.st_mode):04o}",
+        "uid": status.st_uid,
+        "gid": status.st_gid,
+        "owner": _name(pwd.getpwuid, status.st_uid),
+        "group": _name(grp.getgrgid, status.st_gid),
+        "size": status.st_size,
+        "state": _STATES.get(stat.S_IFMT(status.st_mode), "hard" if status.st_nlink > 1 else "file"),
+    }
+
+
+def _name(look_up: Callable[[int], Any], number: int) -> str:
+    try:
+        return str(look_up(number)[0])
+    except KeyError:
+        return str(number)
 
 
 def _look(path: str) -> _Found:

@@ -47,7 +47,12 @@ def _line(moment: Moment, recovered: bool) -> str:
     text = ", ".join(f"{count} {name}" for name, count in counts.items() if count or name in ("reached", "open"))
     if outcome.open:
         text += f" ({_open_statuses(moment)})"
-    named = [f"{request_id} is {status or 'unknown'}" for request_id, status in moment.changes.items()]
+    named = [
+        f"{request_id} is {status or 'unknown'}"
+        for request_id, status in moment.changes.items()
+        # At the first look every status is new; the counts tell of those that are simply open.
+        if outcome.polls > 1 or request_id not in outcome.open
+    ]
     text += "".join(f"; {change}" for change in named[:_NAMED_CHANGES])
     if len(named) > _NAMED_CHANGES:
         text += f"; and {len(named) - _NAMED_CHANGES} more changes"

@@ -2,10 +2,15 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The action shell of every module: its code runs in this process where it may, and as a module where it must."""
+"""The action shell of every module: its code runs in this process where it may, and as a module where it must.
+
+Each module has an action plugin of its own name that is this class. Redirecting all names to one plugin would make
+Ansible take them for one action: module_defaults of one module would reach them all.
+"""
 
 from __future__ import annotations
 
+import json
 from types import ModuleType
 from typing import Any
 
@@ -59,7 +64,7 @@ class ActionModule(ActionBase):
     def _run_anywhere(self, name: str, module: ModuleType, task_vars: dict[str, Any]) -> dict[str, Any]:
         reason = reason_to_leave(placement(self, task_vars))
         if reason is None:
-            validated = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(self._task.args)
+            validated = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(_as_sent(self._task.args))
             params = validated.validated_parameters
             if validated.error_messages:
                 return _refused(name, validated.errors)
@@ -74,12 +79,17 @@ class ActionModule(ActionBase):
         )
 
     def _completed(self, result: dict[str, Any], params: dict[str, Any], no_log_values: set[str]) -> dict[str, Any]:
-        """Return a result as a module would: without secrets, and with the options it was given where they are shown."""
+        """Return a result as a module would: without secrets, and with the options where they are shown."""
         if Display().verbosity >= 3:
             result["invocation"] = {"module_args": params}
         if not result.get("warnings"):
             result.pop("warnings", None)
         return remove_values(result, no_log_values)
+
+
+def _as_sent(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return arguments as a module would receive them: plain JSON values, none of the templating engine's own types."""
+    return json.loads(json.dumps(arguments, default=str))
 
 
 def _missing_library(params: dict[str, Any]) -> str | None:
