@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Start the server as a process of its own, for tests and demonstrations."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PROGRAM = Path(__file__).resolve().parents[1]
+_READY = re.compile(r"listening on (?P<url>(?P<origin>https?://[^/]+)/\S*) \(pid (?P<pid>\d+)\)")
+
+
+@dataclass(frozen=True)
+class Running:
+    url: str
+    origin: str
+    process: subprocess.Popen[str]
+
+    @property
+    def control(self) -> str:
+        return f"{self.origin}/_control"
+
+
+@contextlib.contextmanager
+def running(
+    *options: str, environment: Mapping[str, str] | None = None, python: str = sys.executable
+) -> Iterator[Running]:
+    """The server on a free port, until the block ends. It also ends with this process, however that ends."""
+    command = [python, str(PROGRAM), "--port", "0", "--exit-with-parent", *options]
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **(environment or {})},
+    )
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        found = _READY.search(line)
+        if found is None:
+            raise RuntimeError(f"The reference server did not start: it said {line!r} and more on standard error.")
+        yield Running(found["url"], found["origin"], process)
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()

@@ -1,0 +1,54 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was called: counters and a log, without any secret."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass
+class Entry:
+    method: str
+    path: str
+    query: dict[str, str]
+    connection: int
+    time: float
+    # None until there is an answer, and for good when the connection was reset before one.
+    status: int | None = None
+    user: str | None = None
+
+
+@dataclass
+class Recorder:
+    started: float = field(default_factory=time.monotonic)
+    entries: list[Entry] = field(default_factory=list)
+    operations: Counter[str] = field(default_factory=Counter)
+    unauthorized: int = 0
+    handshakes: int = 0
+    connections: set[int] = field(default_factory=set)
+
+
+def record(recorder: Recorder, method: str, path: str, query: dict[str, str], connection: int) -> Entry:
+    entry = Entry(method, path, query, connection, round(time.monotonic() - recorder.started, 6))
+    recorder.entries.append(entry)
+    recorder.connections.add(connection)
+    return entry
+
+
+def calls(recorder: Recorder) -> dict[str, Any]:
+    return {
+        "total": sum(recorder.operations.values()),
+        "by_operation": dict(sorted(recorder.operations.items())),
+        "unauthorized": recorder.unauthorized,
+        "handshakes": recorder.handshakes,
+        "connections": len(recorder.connections),
+    }
+
+
+def log(recorder: Recorder) -> list[dict[str, Any]]:
+    return [asdict(entry) for entry in recorder.entries]

@@ -1,0 +1,51 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that one running server knows, and how it is put back to how it was at the start."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from .access import Access
+from .call import Options
+from .documented import Exchange, preload
+from .faults import Fault
+from .recorder import Recorder
+from .scenario import build
+from .world import World
+
+
+@dataclass
+class State:
+    base: str
+    access: Access
+    options: Options
+    documented: list[Exchange]
+    # What the server was started with; None is a world without anything of its own.
+    scenario: Any = None
+    clock: Callable[[], float] = time.time
+    world: World = field(default_factory=World)
+    recorder: Recorder = field(default_factory=Recorder)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def load_world(state: State, scenario: Any) -> None:
+    """Replace the world. A scenario's own objects come before documented ones with the same identifier."""
+    world = build(scenario, state.clock())
+    preload(world, copy.deepcopy(state.documented))
+    state.world = world
+
+
+def reset_calls(state: State) -> None:
+    state.recorder = Recorder(started=state.recorder.started)
+
+
+def reset(state: State) -> None:
+    load_world(state, state.scenario)
+    reset_calls(state)
+    state.faults = []

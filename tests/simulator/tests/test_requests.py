@@ -1,0 +1,220 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lifecycle of requests, and what the server refuses."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+import requests
+from mimcm_simulator.launch import Running, running
+
+TEMPLATE = "2b7044cf-aa96-4911-b886-177947e9271b"
+ONE = "5b0c1a52-7d1e-4c39-9f0a-2e6f3d8a1001"
+TWO = "5b0c1a52-7d1e-4c39-9f0a-2e6f3d8a1002"
+NOBODY = "5b0c1a52-7d1e-4c39-9f0a-2e6f3d8a1fff"
+ENROL: dict[str, Any] = {"type": "Enroll", "profiletemplateuuid": TEMPLATE, "comment": ""}
+
+
+def scenario(server: Running, **content: Any) -> None:
+    requests.put(f"{server.control}/scenario", json=content, timeout=5).raise_for_status()
+
+
+def create(server: Running, **changes: Any) -> requests.Response:
+    body = {name: value for name, value in {**ENROL, **changes}.items() if value is not ...}
+    return requests.post(f"{server.url}/requests", json=body, timeout=5)
+
+
+def approve(server: Running, identifier: str, status: Any, **more: Any) -> requests.Response:
+    return requests.post(f"{server.control}/requests/{identifier}", json={"status": status, **more}, timeout=5)
+
+
+def end(server: Running, identifier: str, status: str) -> requests.Response:
+    return requests.put(f"{server.url}/requests/{identifier}", json={"status": status}, timeout=5)
+
+
+def get(server: Running, path: str, **query: str) -> requests.Response:
+    return requests.get(f"{server.url}{path}", params=query, timeout=5)
+
+
+def status(server: Running, identifier: str) -> int:
+    return int(get(server, f"/requests/{identifier}").json()["Status"])
+
+
+def test_whole_life(server: Running) -> None:
+    answer = create(server)
+    assert answer.status_code == 201
+    identifier = answer.json().removeprefix("api/v1.0/requests/")
+    assert status(server, identifier) == 16
+    assert end(server, identifier, "Completed").status_code == 500
+    assert approve(server, identifier, "Executing").status_code == 409
+    assert approve(server, identifier, "Approved").status_code == 200
+    assert end(server, identifier, "Completed").status_code == 500
+    assert approve(server, identifier, "Executing").status_code == 200
+    done = end(server, identifier, "Completed").json()
+    assert done["Status"] == 8
+    assert done["Completed"] >= done["Submitted"]
+    assert end(server, identifier, "Canceled").status_code == 500
+
+
+@pytest.mark.parametrize(
+    ("start", "ending", "expected"),
+    [
+        ("Pending", "Canceled", 17),
+        ("Pending", "Abandoned", None),
+        ("Approved", "Canceled", 17),
+        ("Approved", "Abandoned", 9),
+        ("Executing", "Abandoned", 9),
+        ("Executing", "Canceled", 17),
+        ("Denied", "Canceled", None),
+        ("Failed", "Abandoned", None),
+    ],
+)
+def test_endings(server: Running, start: str, ending: str, expected: int | None) -> None:
+    scenario(server, requests=[{"id": ONE, "status": start}])
+    answer = end(server, ONE, ending)
+    assert (answer.json()["Status"] if answer.ok else None) == expected
+    if expected is None:
+        assert answer.status_code == 500
+        assert "Correlation ID: " in answer.json()["Message"]
+
+
+def test_force_and_unknown_status_numbers(server: Running) -> None:
+    scenario(server, requests=[{"id": ONE, "status": "Denied"}])
+    assert approve(server, ONE, "Approved").status_code == 409
+    assert approve(server, ONE, 77, force=True).json()["Status"] == 77
+
+
+def test_script(server: Running) -> None:
+    steps = [{"after": 0.4, "status": "Approved"}, {"after": 0.8, "status": 42}, {"after": 1.2, "status": "Failed"}]
+    scenario(server, requests=[{"id": ONE, "script": steps}])
+    seen: list[int] = []
+    while not seen or seen[-1] != 9:
+        seen.append(status(server, ONE))
+        time.sleep(0.05)
+    assert list(dict.fromkeys(seen)) == [16, 3, 42, 9]
+
+
+def test_a_script_does_not_revive_what_was_canceled(server: Running) -> None:
+    scenario(server, requests=[{"id": ONE, "script": [{"after": 0.2, "status": "Approved"}]}])
+    end(server, ONE, "Canceled")
+    time.sleep(0.3)
+    assert status(server, ONE) == 17
+
+
+def test_approver_and_no_approvals(server: Running) -> None:
+    scenario(server, approver={"after": 0.3, "status": "Approved"})
+    identifier = create(server).json().rsplit("/", 1)[-1]
+    assert status(server, identifier) == 16
+    time.sleep(0.4)
+    assert status(server, identifier) == 3
+    scenario(server, approvals_needed=False)
+    assert status(server, create(server).json().rsplit("/", 1)[-1]) == 3
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"type": "Suspend"},
+        {"type": ...},
+        {"comment": ...},
+        {"comment": "x" * 257},
+        {"profiletemplateuuid": ...},
+        {"profiletemplateuuid": "not-a-guid"},
+        {"priority": "256"},
+        {"datacollection": "[{\u201creason\u201d:\u201dx\u201d}]"},
+        {"type": "Unblock"},
+        {"type": "Renew"},
+    ],
+)
+def test_refused_bodies(server: Running, changes: dict[str, Any]) -> None:
+    answer = create(server, **changes)
+    assert answer.status_code == 400
+    assert answer.json()["Message"] == "The request is invalid."
+
+
+def test_accepted_bodies(server: Running) -> None:
+    answer = create(
+        server, priority="4", target="{97CC3493-F556-4C9B-9D8B-982434201527}", datacollection=[{"city": "Bern"}]
+    )
+    document = get(server, f"/requests/{answer.json().rsplit('/', 1)[-1]}").json()
+    assert document["Priority"] == 4
+    assert document["TargetUserUuid"] == "97cc3493-f556-4c9b-9d8b-982434201527"
+    assert document["DataCollection"] == [{"Name": "city", "Value": "Bern"}]
+
+
+def test_body_must_be_json(server: Running) -> None:
+    url = f"{server.url}/requests"
+    assert requests.post(url, timeout=5).status_code == 400
+    assert requests.post(url, data="{", headers={"Content-Type": "application/json"}, timeout=5).status_code == 400
+    assert requests.post(url, data="{}", headers={"Content-Type": "text/plain"}, timeout=5).status_code == 415
+
+
+def test_lists(server: Running) -> None:
+    caller = "6a7e0f10-31c4-4b7e-8f55-90d1c2b3a001"
+    items = [
+        {"id": ONE, "target": caller},
+        {"id": TWO, "status": "Approved", "target": TWO},
+        {"id": NOBODY, "forbidden": True},
+    ]
+    scenario(server, caller=caller, requests=items)
+    documented = {"a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099", "0c96d73f-967b-420e-854a-43ad2a1504bc"}
+
+    def ids(**query: str) -> set[str]:
+        return {document["Uuid"] for document in get(server, "/requests", **query).json()}
+
+    assert ids() == {ONE, TWO, *documented}
+    assert ids(status="approved") == {TWO, *documented}
+    assert ids(Status="Pending", TargetUser="Current") == {ONE}
+    assert get(server, "/requests", status="Denied").status_code == 204
+    assert get(server, "/requests", status="Denied").content == b""
+    assert get(server, "/requests", status="Waiting").status_code == 400
+    assert get(server, "/requests", targetuser="someone").status_code == 400
+
+
+def test_forbidden_broken_unknown(server: Running) -> None:
+    scenario(server, requests=[{"id": ONE, "forbidden": True}, {"id": TWO, "broken": True}])
+    assert get(server, f"/requests/{ONE}").json() == {"Message": "Authorization has been denied for this request."}
+    assert get(server, f"/requests/{ONE}").status_code == 403
+    assert get(server, f"/requests/{TWO}").status_code == 500
+    assert get(server, f"/requests/{NOBODY}").status_code == 204
+    assert get(server, "/requests/12").status_code == 400
+    assert get(server, "/nothing").status_code == 404
+    assert requests.delete(f"{server.url}/requests/{ONE}", timeout=5).status_code == 405
+
+
+def test_unknown_item_404_and_no_documented_objects() -> None:
+    with running("--unknown-item", "404", "--no-documented") as server:
+        answer = get(server, "/requests/a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099")
+        assert answer.status_code == 404
+        assert "Message" in answer.json()
+        assert get(server, "/requests").status_code == 204
+        assert get(server, "/certificates").status_code == 204
+
+
+def test_api_disabled_and_other_paths() -> None:
+    with running("--api-disabled", "--api-path", "/certs/api/v1.0") as server:
+        for url in (f"{server.url}/requests", f"{server.origin}/CertificateManagement/api/v1.0/requests"):
+            answer = requests.get(url, timeout=5)
+            assert answer.status_code == 404
+            assert answer.headers["Content-Type"] == "text/html"
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ({"requests": [{"id": "x"}]}, "requests[0].id must be a GUID, not 'x'."),
+        ({"requests": [{"id": ONE, "state": 1}]}, "requests[0] has the unknown key 'state'"),
+        ({"smartcards": [{"id": ONE, "card_id": TWO, "pin": 42}]}, "smartcards[0].pin must be a quoted string"),
+        ({"approver": {"after": -1, "status": "Approved"}}, "approver.after must be a number of seconds"),
+        ({"requests": [{"id": ONE}, {"id": ONE}]}, "requests[1].id is there twice"),
+        ([], "The scenario must be a mapping."),
+    ],
+)
+def test_scenario_errors(server: Running, content: Any, text: str) -> None:
+    answer = requests.put(f"{server.control}/scenario", json=content, timeout=5)
+    assert answer.status_code == 400
+    assert text in answer.json()["error"]
