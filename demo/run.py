@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run the demo: the reference server, a provisioning playbook for five employees, and a look at what it left behind."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+DEMO = Path(__file__).resolve().parent
+SIMULATOR = DEMO.parent / "tests" / "simulator"
+OUTPUT = DEMO / "output"
+EXPECTED_FILES = ["alice.pin", "bruno.pin", "david.pin"]
+# ansible-playbook's status when hosts failed: one request is denied on purpose.
+HOSTS_FAILED = 2
+
+
+def main() -> int:
+    """Return 0 when the demo went as it should: four employees done, one stopped."""
+    shutil.rmtree(OUTPUT, ignore_errors=True)
+    OUTPUT.mkdir(mode=0o700)
+    token = secrets.token_urlsafe(24)
+    with tempfile.TemporaryDirectory() as folder, reference_server(Path(folder), token) as (url, ca_file):
+        print(f"The reference server plays MIM CM at {url}; an approver will decide in the next seconds.\n", flush=True)
+        environment = {
+            **os.environ,
+            "ANSIBLE_CONFIG": str(DEMO / "ansible.cfg"),
+            "MIMCM_URL": url,
+            "MIMCM_AUTH_METHOD": "token",
+            "MIMCM_TOKEN": token,
+            "MIMCM_CA_PATH": str(ca_file),
+        }
+        command = [sys.executable, "-m", "ansible", "playbook", "provision.yml", *sys.argv[1:]]
+        status = subprocess.run(command, cwd=DEMO, env=environment, check=False).returncode
+    return report(status)
+
+
+@contextmanager
+def reference_server(folder: Path, token: str) -> Iterator[tuple[str, Path]]:
+    """Start the reference server with TLS and a token, and stop it in the end."""
+    port_file, ca_file = folder / "port", folder / "ca.pem"
+    command = [sys.executable, str(SIMULATOR), "--port", "0", "--port-file", str(port_file), "--tls", "--ca-file"]
+    command += [str(ca_file), "--auth", "token", "--scenario", str(DEMO / "scenario.yml")]
+    environment = {**os.environ, "MIMCM_SIMULATOR_TOKEN": token}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as server:
+        try:
+            yield f"https://localhost:{wait_for_port(server, port_file)}", ca_file
+        finally:
+            server.terminate()
+
+
+def wait_for_port(server: subprocess.Popen[bytes], port_file: Path) -> str:
+    """Return the port that the server chose, once it listens."""
+    deadline = time.monotonic() + 15
+    while not port_file.exists():
+        if server.poll() is not None or time.monotonic() > deadline:
+            sys.exit("The reference server did not start; see its message above.")
+        time.sleep(0.05)
+    return port_file.read_text().strip()
+
+
+def report(status: int) -> int:
+    """Say what the demo left behind, and whether that is what it should."""
+    files = sorted(OUTPUT.iterdir())
+    for file in files:
+        print(f"{stat.filemode(file.stat().st_mode)} {file.relative_to(DEMO.parent)}")
+    private = all(stat.S_IMODE(file.stat().st_mode) == 0o600 for file in files)
+    if status == HOSTS_FAILED and [file.name for file in files] == EXPECTED_FILES and private:
+        print(
+            "\nThe demo went as it should: four employees are provisioned, one was stopped because of a denied request."
+        )
+        return 0
+    print(f"\nThe demo did not go as it should (ansible-playbook ended with status {status}); see above.")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

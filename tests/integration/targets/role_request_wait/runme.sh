@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+set -eux
+common=(-e @../../integration_config.yml -i inventory.yml "$@")
+
+# Two of the hosts fail on purpose, which ends the playbook with 2.
+status=0
+ansible-playbook "${common[@]}" play.yml || status=$?
+test "${status}" -eq 2
+
+ansible-playbook "${common[@]}" check.yml --check

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+set -eux
+# Everything that a run writes, to the screen, the log, and files, is searched for the secrets.
+common=(-e @../../integration_config.yml -i inventory.yml)
+pin=00736214985
+token=tok-5ecret-5ecret-5ecret
+
+ansible-playbook "${common[@]}" prepare.yml > /dev/null
+export ANSIBLE_LOG_PATH="${PWD}/ansible.log"
+for format in json yaml; do
+    export ANSIBLE_CALLBACK_RESULT_FORMAT="${format}"
+    for verbosity in "" -v -vvv -vvvvvv; do
+        # shellcheck disable=SC2086
+        ansible-playbook "${common[@]}" --diff ${verbosity} play.yml >> screen.log 2>&1 || { tail -50 screen.log; exit 1; }
+        # shellcheck disable=SC2086
+        ansible-playbook "${common[@]}" --diff --check ${verbosity} play.yml >> screen.log 2>&1 || { tail -50 screen.log; exit 1; }
+    done
+done
+
+# The search itself is tested first: what is not secret is found.
+grep -q mimcm_smartcard_pin screen.log
+grep -q mimcm_smartcard_pin ansible.log
+for secret in "${pin}" "$(printf %s "${pin}" | base64)" "${token}" "$(printf %s "${token}" | base64)"; do
+    if grep -rn -- "${secret}" screen.log ansible.log "${HOME}/.ansible" "${TMPDIR:-/tmp}"/ansible* 2>/dev/null; then
+        echo "A secret was written" >&2
+        exit 1
+    fi
+done
