@@ -10,6 +10,7 @@ Ansible take them for one action: module_defaults of one module would reach them
 
 from __future__ import annotations
 
+import importlib
 import json
 from types import ModuleType
 from typing import Any
@@ -21,8 +22,6 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-# Imported here and not when a task runs: the strategy loads this file before it forks, so the workers inherit it all.
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import auth, query, transport
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import execute
 from ansible_collections.certops.mimcm.plugins.modules import (
     mimcm_request_info,
@@ -38,6 +37,18 @@ _MODULES: dict[str, ModuleType] = {
     "mimcm_request_wait": mimcm_request_wait,
     "mimcm_smartcard_pin": mimcm_smartcard_pin,
 }
+
+
+def _importable(library: str) -> bool:
+    try:
+        importlib.import_module(library)
+    except ImportError:
+        return False
+    return True
+
+
+# Imported here and not when a task runs: the strategy loads this file before it forks, so the workers inherit it all.
+_LIBRARIES = {library for library in ("requests", "jmespath", "spnego") if _importable(library)}
 # What a module that could not be understood printed may hold the secret.
 _RAW_OUTPUT = ("module_stdout", "module_stderr", "exception")
 
@@ -94,12 +105,13 @@ def _as_sent(arguments: dict[str, Any]) -> dict[str, Any]:
 
 def _missing_library(params: dict[str, Any]) -> str | None:
     """Return why this process cannot run the code; the module then says how to install what is missing."""
-    present = {
-        "requests": transport.REQUESTS,
-        "jmespath": query.JMESPATH or not params.get("query"),
-        "pyspnego": auth.SPNEGO or params["auth_method"] in ("token", "none"),
+    needed = {
+        "requests": True,
+        "jmespath": bool(params.get("query")),
+        "spnego": params["auth_method"] not in ("token", "none"),
     }
-    return next((f"the Python library {name} is missing here" for name, there in present.items() if not there), None)
+    missing = next((library for library in needed if needed[library] and library not in _LIBRARIES), None)
+    return f"the Python library {missing} is missing here" if missing else None
 
 
 def _refused(name: str, errors: Any) -> dict[str, Any]:

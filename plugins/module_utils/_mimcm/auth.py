@@ -20,15 +20,6 @@ from typing import Any, Protocol
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import AuthenticationFailed, MissingLibrary
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Login
 
-try:
-    import spnego
-    from spnego.channel_bindings import GssChannelBindings
-    from spnego.exceptions import SpnegoError
-
-    SPNEGO = True
-except ImportError:
-    SPNEGO = False
-
 # What each method may say under which HTTP scheme, best first. Only negotiate chooses between mechanisms.
 _MECHANISMS: dict[str, tuple[tuple[str, str], ...]] = {
     "ntlm": (("ntlm", "NTLM"), ("ntlm", "Negotiate")),
@@ -110,6 +101,17 @@ def parse_schemes(headers: Iterable[str]) -> dict[str, bytes | None]:
     return found
 
 
+def _spnego() -> Any:
+    """Return pyspnego, imported when it is first needed: it takes as long as all else that a module imports."""
+    try:
+        import spnego
+        import spnego.channel_bindings
+        import spnego.exceptions
+    except ImportError:
+        raise MissingLibrary("pyspnego", "pyspnego") from None
+    return spnego
+
+
 def _decoded(token: str) -> bytes | None:
     try:
         return base64.b64decode(token) if token else None
@@ -135,8 +137,7 @@ class _Integrated:
     """Kerberos, NTLM, or the choice between them, through pyspnego."""
 
     def __init__(self, login: Login) -> None:
-        if not SPNEGO:
-            raise MissingLibrary("pyspnego", "pyspnego")
+        _spnego()
         needs_kerberos = login.method == "kerberos" or (login.method == "negotiate" and login.password is None)
         if needs_kerberos and importlib.util.find_spec("gssapi") is None:
             raise MissingLibrary("gssapi", "pyspnego[kerberos]")
@@ -165,7 +166,7 @@ class _SpnegoHandshake:
         self._method = login.method
         self._host = challenge.host
         self._context = self._guarded(
-            lambda: spnego.client(
+            lambda: _spnego().client(
                 login.username,
                 login.password,
                 hostname=challenge.host,
@@ -195,7 +196,7 @@ class _SpnegoHandshake:
         """Run a step of the security library, whose exceptions are its own."""
         try:
             return action()
-        except SpnegoError as error:
+        except _spnego().exceptions.SpnegoError as error:
             reason = " ".join(str(error.message).split())
             raise AuthenticationFailed(
                 f"Signing in to {self._host} with auth_method {self._method} failed on this side: {reason}; "
@@ -224,4 +225,6 @@ def _channel_bindings(certificate: bytes | None) -> Any:
     algorithm = parsed.signature_hash_algorithm
     if algorithm is None or algorithm.name in ("md5", "sha1"):
         algorithm = hashes.SHA256()
-    return GssChannelBindings(application_data=b"tls-server-end-point:" + parsed.fingerprint(algorithm))
+    return _spnego().channel_bindings.GssChannelBindings(
+        application_data=b"tls-server-end-point:" + parsed.fingerprint(algorithm)
+    )

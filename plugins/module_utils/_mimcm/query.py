@@ -10,14 +10,6 @@ from typing import Any
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MissingLibrary, UsageError
 
-try:
-    import jmespath
-    from jmespath.exceptions import JMESPathError, ParseError
-
-    JMESPATH = True
-except ImportError:
-    JMESPATH = False
-
 
 def compiled(expression: str) -> Any:
     """Return a JMESPath expression ready for use, so that a wrong one is found before the server is asked.
@@ -26,17 +18,16 @@ def compiled(expression: str) -> Any:
         UsageError: It is invalid; the message names the position.
         MissingLibrary: jmespath is not installed.
     """
-    if not JMESPATH:
-        raise MissingLibrary("jmespath", "jmespath")
+    library = _jmespath()
     try:
-        return jmespath.compile(expression)
-    except ParseError as error:
+        return library.compile(expression)
+    except library.exceptions.ParseError as error:
         position = getattr(error, "lex_position", None)
         where = f"at position {position + 1}" if isinstance(position, int) and position >= 0 else "at its end"
         raise UsageError(
             f"query '{expression}' is not a valid JMESPath expression {where}: {_reason(error)}; see https://jmespath.org."
         ) from None
-    except JMESPathError as error:
+    except library.exceptions.JMESPathError as error:
         raise UsageError(f"query '{expression}' is not a valid JMESPath expression: {_first_line(error)}.") from None
 
 
@@ -48,8 +39,18 @@ def search(expression: Any, data: Any) -> Any:
     """
     try:
         return expression.search(data)
-    except JMESPathError as error:
+    except _jmespath().exceptions.JMESPathError as error:
         raise UsageError(f"query failed on the server's data: {_first_line(error)}.") from None
+
+
+def _jmespath() -> Any:
+    """Return jmespath, imported when it is first needed: most tasks have no query."""
+    try:
+        import jmespath
+        import jmespath.exceptions
+    except ImportError:
+        raise MissingLibrary("jmespath", "jmespath") from None
+    return jmespath
 
 
 def _reason(error: Any) -> str:
