@@ -4,6 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 set -eux
+export ANSIBLE_ROLES_PATH=..
 common=(-e @../../integration_config.yml -i inventory.yml "$@")
 
 # Two of the hosts fail on purpose, which ends the playbook with 2.

@@ -4,6 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 set -eux
+export ANSIBLE_ROLES_PATH=..
 # Everything that a run writes, to the screen, the log, and files, is searched for the secrets.
 common=(-e @../../integration_config.yml -i inventory.yml)
 pin=00736214985
