@@ -165,6 +165,7 @@ class _SpnegoHandshake:
         self._scheme = scheme
         self._method = login.method
         self._host = challenge.host
+        self._begun = False
         self._context = self._guarded(
             lambda: _spnego().client(
                 login.username,
@@ -182,9 +183,12 @@ class _SpnegoHandshake:
         return f"{self._context.negotiated_protocol or self._method} under the scheme {self._scheme}"
 
     def answer(self, challenge: Challenge) -> str | None:
-        if self._context.complete:
+        received = challenge.token(self._scheme)
+        # An offer without a token, after a token was sent, begins again: the server has refused.
+        if self._context.complete or (self._begun and received is None):
             return None
-        token = self._guarded(lambda: self._context.step(challenge.token(self._scheme)))
+        self._begun = True
+        token = self._guarded(lambda: self._context.step(received))
         return f"{self._scheme} {base64.b64encode(token).decode()}" if token else None
 
     def finish(self, challenge: Challenge) -> None:

@@ -48,6 +48,8 @@ LOG = logging.getLogger("certops.mimcm.transport")
 # What a server or a proxy answers when it is busy or away for a moment.
 PATIENCE_STATUS = (429, 502, 503, 504)
 _BACKOFF = 0.5
+# NTLM takes two, Kerberos one; a server that goes on asking is not followed for ever.
+_HANDSHAKE_LEGS = 6
 _RETRY_AFTER_MAX = 30.0
 # A call at the very end of a deadline still gets a fair chance to be answered.
 _SHORTEST_TIMEOUT = 1.0
@@ -235,12 +237,16 @@ class Transport:
         handshake = self._credentials.handshake(challenge)
         if handshake is None:
             return response
-        while response.status_code == 401:
+        for _leg in range(_HANDSHAKE_LEGS):
             header = handshake.answer(challenge)
             if header is None:
                 return response
             response = _send_again(response, header, kwargs)
             challenge = self._challenge(response)
+            if response.status_code != 401:
+                break
+        else:
+            return response
         handshake.finish(challenge)
         LOG.debug("signed in to %s: %s", self._connection.host, handshake.description)
         return response
