@@ -1,0 +1,161 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The common options and what they mean together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import options
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MissingLibrary, UsageError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.query import compiled, search
+
+
+def params(**given: Any) -> dict[str, Any]:
+    defaults = {name: spec.get("default") for name, spec in options.COMMON_SPEC.items()}
+    return {**defaults, "url": "https://cm.contoso.com", **given}
+
+
+@pytest.mark.parametrize(
+    ("url", "api_path", "base"),
+    [
+        (
+            "https://cm.contoso.com",
+            "/CertificateManagement/api/v1.0",
+            "https://cm.contoso.com/CertificateManagement/api/v1.0",
+        ),
+        ("https://cm.contoso.com:8443/", "CM/api/v1.0/", "https://cm.contoso.com:8443/CM/api/v1.0"),
+        ("http://[::1]:80/proxy/", "/", "http://[::1]:80/proxy"),
+    ],
+)
+def test_base(url: str, api_path: str, base: str) -> None:
+    assert options.connection(params(url=url, api_path=api_path)).base == base
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["cm.contoso.com", "ftp://cm.contoso.com", "https://", "https:///x", "https://cm:port", "//cm", "", "https://["],
+)
+def test_malformed_url(url: str) -> None:
+    with pytest.raises(UsageError, match="must start with https://"):
+        options.connection(params(url=url))
+
+
+@pytest.mark.parametrize("url", ["https://alice:hunter2@cm.contoso.com", "https://hunter2@cm.contoso.com"])
+def test_userinfo_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(UsageError, match="must not contain a user name") as caught:
+        options.connection(params(url=url))
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["https://cm.contoso.com/?a=b", "https://cm.contoso.com/#top"])
+def test_query_and_fragment_are_refused(url: str) -> None:
+    with pytest.raises(UsageError, match="query or a fragment"):
+        options.connection(params(url=url))
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"timeout": 0}, "timeout must be more than 0"),
+        ({"retries": -1}, "retries must be 0 or more"),
+        ({"client_key": __file__}, "client_key needs client_cert"),
+        ({"ca_path": "/nonexistent/ca.pem"}, "ca_path: there is no /nonexistent/ca.pem"),
+        ({"client_cert": "/nonexistent/c.pem"}, "client_cert: there is no /nonexistent/c.pem"),
+    ],
+)
+def test_wrong_connection_options(given: dict[str, Any], says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        options.connection(params(**given))
+
+
+ALICE = {"username": "alice", "password": "hunter2"}
+
+
+@pytest.mark.parametrize(
+    ("given", "refused"),
+    [
+        ({"auth_method": "none"}, False),
+        ({"auth_method": "token", "token": "t0k"}, True),
+        ({"auth_method": "ntlm", **ALICE}, True),
+        ({"auth_method": "negotiate", **ALICE}, True),
+        ({"auth_method": "negotiate"}, False),
+        ({"auth_method": "kerberos"}, False),
+        ({"auth_method": "kerberos", **ALICE}, False),
+    ],
+)
+def test_what_is_refused_over_http(given: dict[str, Any], refused: bool) -> None:
+    unencrypted = params(url="http://cm.contoso.com", **given)
+    if refused:
+        with pytest.raises(UsageError, match="use an https:// url, or set allow_http_credentials") as caught:
+            options.login(unencrypted)
+        assert "hunter2" not in str(caught.value)
+        assert "t0k" not in str(caught.value)
+    options.login({**unencrypted, "allow_http_credentials": True})
+    options.login(params(**given))
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"auth_method": "ntlm"}, "needs username and password"),
+        ({"auth_method": "ntlm", "username": "alice"}, "needs password"),
+        ({"auth_method": "token"}, "needs token"),
+        ({"auth_method": "token", "token": ""}, "needs token"),
+        ({"auth_method": "kerberos", "password": "hunter2"}, "needs username too"),
+        ({"auth_method": "token", "token": "t0k\n"}, "token holds blanks"),
+        ({"auth_method": "token", "token": "t0k t0k"}, "token holds blanks"),
+    ],
+)
+def test_incomplete_logins(given: dict[str, Any], says: str) -> None:
+    with pytest.raises(UsageError, match=says) as caught:
+        options.login(params(**given))
+    assert "t0k" not in str(caught.value)
+
+
+def test_a_login_shows_no_secret() -> None:
+    login = options.login(params(auth_method="negotiate", token="t0k", **ALICE))
+    assert "alice" in repr(login)
+    assert "hunter2" not in repr(login)
+    assert "t0k" not in repr(login)
+
+
+def test_every_common_option_has_its_environment_variable() -> None:
+    for name, spec in options.COMMON_SPEC.items():
+        assert spec["fallback"][1] == [f"MIMCM_{name.upper()}"]
+
+
+@pytest.mark.parametrize(
+    ("expression", "position"),
+    [("[?a=='b'", "at its end|at position 9"), ("a..b", "at position 3"), ("a b", "at position 3"), ("@(", "position")],
+)
+def test_a_wrong_query_names_the_position(expression: str, position: str) -> None:
+    with pytest.raises(UsageError, match=f"is not a valid JMESPath expression .*({position})"):
+        compiled(expression)
+
+
+def test_an_empty_query_is_wrong_too() -> None:
+    with pytest.raises(UsageError, match="is not a valid JMESPath expression"):
+        compiled("")
+
+
+def test_a_query_that_fails_on_the_data() -> None:
+    with pytest.raises(UsageError, match="query failed on the server's data"):
+        search(compiled("sum(@)"), ["a"])
+
+
+def test_a_missing_library_is_named_with_its_place_and_remedy() -> None:
+    message = str(MissingLibrary("gssapi", "pyspnego[kerberos]"))
+    assert "gssapi is missing on" in message
+    assert "-m pip install 'pyspnego[kerberos]'" in message
+
+
+def test_a_missing_file_of_the_environment_is_no_error(tmp_path: Path) -> None:
+    ca = tmp_path / "ca.pem"
+    ca.write_text("")
+    assert options.connection(params(ca_path=str(ca))).ca_path == str(ca)

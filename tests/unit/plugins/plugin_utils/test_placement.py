@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where a task's code runs."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import sys
+import venv
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.certops.mimcm.plugins.plugin_utils import placement
+
+HERE: dict[str, Any] = {
+    "transport": "local",
+    "become_user": None,
+    "asynchronous": False,
+    "environment": False,
+    "interpreter": None,
+}
+ME = pwd.getpwuid(os.geteuid()).pw_name
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({}, None),
+        ({"transport": "ansible.builtin.local"}, None),
+        ({"become_user": ME}, None),
+        ({"interpreter": sys.executable}, None),
+        ({"transport": "ssh"}, "the connection is not local"),
+        ({"transport": "community.docker.docker"}, "the connection is not local"),
+        ({"become_user": "somebody-else"}, "the task becomes another user"),
+        ({"asynchronous": True}, "the task is asynchronous"),
+        ({"environment": True}, "the task has an environment of its own"),
+        ({"interpreter": "/usr/bin/env python3"}, "another Python was asked for"),
+        ({"interpreter": "/nonexistent/bin/python"}, "another Python was asked for"),
+    ],
+)
+def test_reasons(given: dict[str, Any], reason: str | None) -> None:
+    assert placement.reason_to_leave(placement.Placement(**{**HERE, **given})) == reason
+
+
+def test_names_of_one_environment_are_the_same_and_its_base_is_another(tmp_path: Path) -> None:
+    folder = tmp_path / "venv"
+    venv.create(folder, symlinks=True, with_pip=False)
+    names = [
+        name for name in ("python", "python3", f"python3.{sys.version_info[1]}") if (folder / "bin" / name).exists()
+    ]
+    assert len(names) > 1
+    identities = {placement._environment_of(str(folder / "bin" / name)) for name in names}
+    assert len(identities) == 1
+    base = os.path.realpath(folder / "bin" / "python")
+    assert placement._environment_of(base) not in identities
+
+
+def test_a_link_to_the_environments_folder_is_the_same(tmp_path: Path) -> None:
+    folder = tmp_path / "venv"
+    venv.create(folder, symlinks=True, with_pip=False)
+    (tmp_path / "link").symlink_to(folder)
+    assert placement._environment_of(str(tmp_path / "link/bin/python")) == placement._environment_of(
+        str(folder / "bin/python")
+    )

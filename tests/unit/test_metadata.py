@@ -1,0 +1,98 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the metadata says of the plugins, and the documentation of the options."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.certops.mimcm.plugins.doc_fragments import auth, connection
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("mimcm_*.py"))
+LOOKUPS = sorted(path.stem for path in (ROOT / "plugins" / "lookup").glob("mimcm_*.py"))
+
+
+def load(kind: str, name: str) -> ModuleType:
+    return importlib.import_module(f"ansible_collections.certops.mimcm.plugins.{kind}.{name}")
+
+
+def common_documentation(half: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for fragment in (connection, auth):
+        found.update(yaml.safe_load(getattr(fragment.ModuleDocFragment, half))["options"])
+    return found
+
+
+def test_there_are_modules() -> None:
+    assert "mimcm_request_info" in MODULES
+    assert "mimcm_request" in LOOKUPS
+
+
+def test_every_module_is_in_the_action_group() -> None:
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())
+    assert runtime["action_groups"]["mimcm"] == MODULES
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_has_its_action_shell(name: str) -> None:
+    shell = importlib.import_module("ansible_collections.certops.mimcm.plugins.plugin_utils.action_shell")
+    assert load("action", name).ActionModule is shell.ActionModule
+    assert shell._MODULES[name] is load("modules", name)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_options_are_documented_as_they_are(name: str) -> None:
+    module = load("modules", name)
+    own = yaml.safe_load(module.DOCUMENTATION)["options"]
+    documented = {**common_documentation("DOCUMENTATION"), **own}
+    for option, spec in module.ARGUMENT_SPEC.items():
+        if option in documented:
+            for key in ("type", "default", "choices", "required", "elements"):
+                assert documented[option].get(key) == spec.get(key), (option, key)
+    assert set(own) <= set(module.ARGUMENT_SPEC)
+    assert set(COMMON_SPEC) <= set(documented)
+
+
+def test_common_options_name_their_environment_variables() -> None:
+    for option, text in common_documentation("DOCUMENTATION").items():
+        assert f"E(MIMCM_{option.upper()})" in str(text["description"])
+    for option, text in common_documentation("PLUGINS").items():
+        assert text["env"] == [{"name": f"MIMCM_{option.upper()}"}]
+        assert text["vars"] == [{"name": f"mimcm_{option}"}]
+    assert set(common_documentation("PLUGINS")) == set(COMMON_SPEC)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_returned_value_has_a_sample(name: str) -> None:
+    for key, text in yaml.safe_load(load("modules", name).RETURN).items():
+        assert "sample" in text, key
+        assert text["returned"], key
+
+
+def test_secret_options_are_not_logged() -> None:
+    assert COMMON_SPEC["password"]["no_log"]
+    assert COMMON_SPEC["token"]["no_log"]
+
+
+def test_execution_environment_files_exist() -> None:
+    metadata = yaml.safe_load((ROOT / "meta" / "execution-environment.yml").read_text())
+    for path in metadata["dependencies"].values():
+        assert (ROOT / path).is_file()
+
+
+def test_the_role_takes_every_common_option_from_its_variable() -> None:
+    tasks = yaml.safe_load((ROOT / "roles/request_wait/tasks/wait.yml").read_text())
+    wait = next(task for task in tasks if "certops.mimcm.mimcm_request_wait" in task)
+    arguments = wait["certops.mimcm.mimcm_request_wait"]
+    for option in COMMON_SPEC:
+        assert arguments[option] == f"{{{{ mimcm_{option} | default(omit) }}}}"
