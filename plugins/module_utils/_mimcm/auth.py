@@ -197,23 +197,23 @@ class _SpnegoHandshake:
             self._guarded(lambda: self._context.step(token))
 
     def _guarded(self, action: Any) -> Any:
-        """Run a step of the security library, whose exceptions are its own."""
+        """Run a step of the security library, which lets the exceptions of gssapi and krb5 through beside its own."""
         try:
             return action()
-        except _spnego().exceptions.SpnegoError as error:
-            reason = " ".join(str(error.message).split())
+        except ImportError:
+            raise MissingLibrary("gssapi", "pyspnego[kerberos]") from None
+        except Exception as error:
+            reason = " ".join(str(getattr(error, "message", error)).split())
             raise AuthenticationFailed(
                 f"Signing in to {self._host} with auth_method {self._method} failed on this side: {reason}; "
                 + _REMEDY.get(self._method, _REMEDY["negotiate"])
             ) from None
-        except ImportError:
-            raise MissingLibrary("gssapi", "pyspnego[kerberos]") from None
 
 
 _REMEDY = {
     "ntlm": "check username (DOMAIN\\name) and password.",
-    "kerberos": "get a ticket with kinit, name a client keytab in KRB5_CLIENT_KTNAME, or set username and password.",
-    "negotiate": "get a Kerberos ticket with kinit, or set username and password.",
+    "kerberos": "get a ticket with kinit, name a client keytab in KRB5_CLIENT_KTNAME, or check username and password.",
+    "negotiate": "get a Kerberos ticket with kinit, or check username and password.",
 }
 
 

@@ -7,12 +7,7 @@ from __future__ import annotations
 
 import base64
 import http.client
-import os
-import shutil
-import socket
 import ssl
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,79 +16,24 @@ import pytest
 import spnego
 from mimcm_simulator.bindings import end_point
 from mimcm_simulator.launch import Running, running
+from mimcm_simulator.realm import missing
+from mimcm_simulator.realm import realm as a_realm
 from spnego.channel_bindings import GssChannelBindings
 
 pytest.importorskip("gssapi")
 pytest.importorskip("krb5")
-if not shutil.which("krb5kdc", path=f"{os.environ.get('PATH', '')}:/usr/sbin"):
-    pytest.skip("MIT Kerberos is not installed", allow_module_level=True)
+if missing():
+    pytest.skip(f"MIT Kerberos is not installed: {', '.join(missing())}", allow_module_level=True)
 
 PATH = "/CertificateManagement/api/v1.0/requests"
-CLIENT = """[libdefaults]
-default_realm = EXAMPLE.TEST
-qualify_shortname = ""
-dns_canonicalize_hostname = false
-rdns = false
-dns_lookup_kdc = false
-udp_preference_limit = 1
-[realms]
-EXAMPLE.TEST = {{
-  kdc = 127.0.0.1:{port}
-}}
-"""
-SERVER = """[kdcdefaults]
-kdc_listen = 127.0.0.1:{port}
-kdc_tcp_listen = 127.0.0.1:{port}
-[realms]
-EXAMPLE.TEST = {{
-  database_name = {folder}/principal
-  key_stash_file = {folder}/stash
-}}
-"""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
 def realm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    folder, port = tmp_path_factory.mktemp("realm"), free_port()
-    (folder / "krb5.conf").write_text(CLIENT.format(port=port), encoding="utf-8")
-    (folder / "kdc.conf").write_text(SERVER.format(port=port, folder=folder), encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", "/usr/sbin", prepend=os.pathsep)
-        patch.setenv("KRB5_CONFIG", str(folder / "krb5.conf"))
-        patch.setenv("KRB5_KDC_PROFILE", str(folder / "kdc.conf"))
-        patch.setenv("KRB5_KTNAME", str(folder / "http.keytab"))
-        patch.setenv("KRB5CCNAME", str(folder / "cache"))
-
-        def run(*command: str, answer: str | None = None) -> None:
-            subprocess.run(command, check=True, capture_output=True, text=True, input=answer, timeout=20)
-
-        run("kdb5_util", "create", "-s", "-P", "master", "-r", "EXAMPLE.TEST")
-        for query in ("addprinc -pw made-up alice", "addprinc -randkey HTTP/localhost", "ktadd HTTP/localhost"):
-            run("kadmin.local", "-q", query)
-        centre = subprocess.Popen(["krb5kdc", "-n"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            wait_for(port)
-            run("kinit", "alice", answer="made-up\n")
-            yield
-        finally:
-            centre.terminate()
-            centre.wait(timeout=10)
-
-
-def wait_for(port: int) -> None:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise TimeoutError("The key distribution centre did not start.")
+    with a_realm(tmp_path_factory.mktemp("realm")) as variables, pytest.MonkeyPatch.context() as patch:
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        yield
 
 
 def connect(server: Running, context: ssl.SSLContext | None = None) -> http.client.HTTPConnection:
