@@ -69,6 +69,9 @@ class ActionModule(ActionBase):
         secret = getattr(module, "RETURNS_SECRET", False)
         if secret and self._task.async_val:
             raise AnsibleActionFail(f"{name} does not support async, which keeps and prints the secret; remove async.")
+        if secret:
+            # With -vvv the ssh connection shows all that a module prints, unless it is told not to.
+            self._connection._play_context.no_log = True
         result = self._run_anywhere(name, module, task_vars or {})
         return _hidden(result) if secret else result
 

@@ -5,6 +5,7 @@
 
 set -eux
 # Each reason to run as a module is seen in the output of -vvv, and nothing else leaves the controller's process.
+export ANSIBLE_PYTHON_INTERPRETER=auto
 common=(-e @../../integration_config.yml -i inventory.yml "$@")
 
 ansible-playbook "${common[@]}" -vvv here.yml | tee here.log

@@ -147,7 +147,7 @@ def test_faults(server: Any, given: dict[str, Any], kind: type[errors.MimcmError
     fault(server, **given)
     with pytest.raises(kind, match=says) as caught:
         client(server, timeout=0.5).list_requests()
-    assert type(caught.value) is kind
+    assert caught.type is kind
     assert "Traceback" not in str(caught.value)
 
 
