@@ -6,6 +6,10 @@
 set -eux
 # Each reason to run as a module is seen in the output of -vvv, and nothing else leaves the controller's process.
 export ANSIBLE_PYTHON_INTERPRETER=auto
+# The job's file and the place where it is looked for go different ways where HOME is not the account's own.
+ANSIBLE_ASYNC_DIR="$(mktemp -d)"
+export ANSIBLE_ASYNC_DIR
+trap 'rm -rf "${ANSIBLE_ASYNC_DIR}"' EXIT
 common=(-e @../../integration_config.yml -i inventory.yml "$@")
 
 ansible-playbook "${common[@]}" -vvv here.yml | tee here.log

@@ -13,7 +13,9 @@ token=tok-5ecret-5ecret-5ecret
 ansible-playbook "${common[@]}" prepare.yml > /dev/null
 export ANSIBLE_LOG_PATH="${PWD}/ansible.log"
 # Temporary files of this run alone, so that the search finds what this run leaves behind.
-export ANSIBLE_REMOTE_TMP="${PWD}/remote_tmp" ANSIBLE_LOCAL_TEMP="${PWD}/local_tmp"
+scratch="$(mktemp -d)"
+trap 'rm -rf "${scratch}"' EXIT
+export ANSIBLE_REMOTE_TMP="${scratch}/remote" ANSIBLE_LOCAL_TEMP="${scratch}/local"
 for format in json yaml; do
     export ANSIBLE_CALLBACK_RESULT_FORMAT="${format}"
     for verbosity in "" -v -vvv -vvvvvv; do
@@ -31,12 +33,11 @@ else
     echo "SKIPPED: what is shown over ssh was not searched, for want of sshd or of root" >&2
 fi
 
-mkdir -p remote_tmp local_tmp
 # The search itself is tested first: what is not secret is found.
 grep -q mimcm_smartcard_pin screen.log
 grep -q mimcm_smartcard_pin ansible.log
 for secret in "${pin}" "$(printf %s "${pin}" | base64)" "${token}" "$(printf %s "${token}" | base64)"; do
-    if grep -rn -- "${secret}" screen.log ansible.log remote_tmp local_tmp; then
+    if grep -rn -- "${secret}" screen.log ansible.log "${scratch}"; then
         echo "A secret was written" >&2
         exit 1
     fi
