@@ -54,13 +54,17 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Hand a PIN to another program without showing it
-  ansible.builtin.command:
-    cmd: /usr/local/bin/print-pin-letter
-    stdin: "{{ lookup('certops.mimcm.mimcm_smartcard_pin', smartcard_id, url='https://cm.contoso.com') }}"
-  changed_when: true
+- name: Write a letter with the PIN of a card
+  ansible.builtin.copy:
+    content: |
+      Your new smart card has the PIN {{ lookup('certops.mimcm.mimcm_smartcard_pin', smartcard_id, url=server) }}.
+      Please change it soon.
+    dest: "{{ lookup('ansible.builtin.env', 'HOME') }}/letter.txt"
+    mode: "0600"
   vars:
+    server: https://cm.contoso.com
     smartcard_id: c6bad97c-f97f-4920-8947-be980c98c6b5
+  diff: false
   no_log: true
 """
 

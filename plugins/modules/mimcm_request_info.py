@@ -80,10 +80,9 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "Unknown: {{ found.missing | join(', ') | default('none', true) }}"
 
-- name: Count what waits for an approver, with a Kerberos ticket from kinit
+- name: List what waits for an approver
   certops.mimcm.mimcm_request_info:
     url: https://cm.contoso.com
-    auth_method: kerberos
     status: Pending
   register: pending
 

@@ -125,33 +125,12 @@ requests:
   type: list
   elements: dict
   sample:
-    [
-      {
-        "comment": "",
-        "completed": null,
-        "data_collection": [],
-        "data_collection_flags": 32,
-        "flags": 2,
-        "is_data_collection_complete": false,
-        "is_enrollment_agent": false,
-        "is_smartcard": true,
-        "new_profile_uuid": null,
-        "new_smartcard_uuid": null,
-        "old_profile_uuid": null,
-        "old_smartcard_uuid": null,
-        "originator_user_uuid": "8f1590dc-d932-4b66-8e68-2e91c5880780",
-        "priority": 0,
-        "profile_template_uuid": "a039b4d0-5ce8-4eff-8651-181c6576fda3",
-        "request_type": "Enroll",
-        "request_type_code": 1,
-        "security_descriptor": "O:S-1-5-21-2127521184-1604012920-1887927527-14134865D:(A;;RC;;;WD)",
-        "status": "Approved",
-        "status_code": 3,
-        "submitted": "2015-07-07T23:36:21.93Z",
-        "target_user_uuid": "8f1590dc-d932-4b66-8e68-2e91c5880780",
-        "uuid": "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
-      }
-    ]
+    - status: Approved
+      status_code: 3
+      uuid: a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099
+    - status: Denied
+      status_code: 4
+      uuid: 0c96d73f-967b-420e-854a-43ad2a1504bc
 reached:
   description: The ids of the requests that reached one of O(states).
   returned: when the server was asked

@@ -81,7 +81,7 @@ class ActionModule(ActionBase):
             validated = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(_as_sent(self._task.args))
             params = validated.validated_parameters
             if validated.error_messages:
-                return _refused(name, validated.errors)
+                return remove_values(_refused(name, validated.errors), validated._no_log_values)
             reason = _missing_library(params) or getattr(module, "needs_module", lambda options: None)(params)
             if reason is None:
                 with shown(name, None if self._task.run_once else task_vars.get("inventory_hostname")):

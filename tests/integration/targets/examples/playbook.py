@@ -1,0 +1,25 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Make a playbook of the examples in what ansible-doc says, with the test server's address."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import yaml
+
+
+def main() -> None:
+    settings = yaml.safe_load(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    (documented,) = json.load(sys.stdin).values()
+    tasks = documented["examples"].replace("https://cm.contoso.com", settings["mimcm_test_url"])
+    play = {"name": "Examples", "hosts": "localhost", "gather_facts": False, "tasks": yaml.safe_load(tasks)}
+    yaml.safe_dump([play], sys.stdout, sort_keys=False)
+
+
+if __name__ == "__main__":
+    main()
