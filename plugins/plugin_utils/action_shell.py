@@ -73,6 +73,9 @@ class ActionModule(ActionBase):
             # With -vvv the ssh connection shows all that a module prints, unless it is told not to.
             self._connection._play_context.no_log = True
         result = self._run_anywhere(name, module, task_vars or {})
+        if secret and not result.get("failed"):
+            # Until ansible-core 2.19 the result of a loop is hidden for the task's sake only, not for its items'.
+            self._task.no_log = True
         return _hidden(result) if secret else result
 
     def _run_anywhere(self, name: str, module: ModuleType, task_vars: dict[str, Any]) -> dict[str, Any]:

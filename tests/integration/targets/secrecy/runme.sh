@@ -16,15 +16,21 @@ export ANSIBLE_LOG_PATH="${PWD}/ansible.log"
 scratch="$(mktemp -d)"
 trap 'rm -rf "${scratch}"' EXIT
 export ANSIBLE_REMOTE_TMP="${scratch}/remote" ANSIBLE_LOCAL_TEMP="${scratch}/local"
-for format in json yaml; do
-    export ANSIBLE_CALLBACK_RESULT_FORMAT="${format}"
-    for verbosity in "" -v -vvv -vvvvvv; do
+export ANSIBLE_CALLBACKS_ENABLED=ansible.builtin.junit,ansible.builtin.tree
+export JUNIT_OUTPUT_DIR="${scratch}/junit" ANSIBLE_CALLBACK_TREE_DIR="${scratch}/tree"
+while read -r callback format verbosity; do
+    export ANSIBLE_STDOUT_CALLBACK="${callback}" ANSIBLE_CALLBACK_RESULT_FORMAT="${format}"
+    for mode in "" --check; do
         # shellcheck disable=SC2086
-        ansible-playbook "${common[@]}" --diff ${verbosity} play.yml >> screen.log 2>&1 || { tail -50 screen.log; exit 1; }
-        # shellcheck disable=SC2086
-        ansible-playbook "${common[@]}" --diff --check ${verbosity} play.yml >> screen.log 2>&1 || { tail -50 screen.log; exit 1; }
+        ansible-playbook "${common[@]}" --diff ${mode} ${verbosity} play.yml < /dev/null >> screen.log 2>&1 ||
+            { tail -50 screen.log; exit 1; }
     done
-done
+done <<'RUNS'
+default json
+default yaml -vvvvvv
+minimal json -v
+oneline json -vvv
+RUNS
 
 # Over ssh a module's whole output passes through Ansible's hands.
 if PATH="${PATH}:/usr/sbin" command -v sshd && command -v ssh-keygen && [ "$(id -u)" -eq 0 ]; then
@@ -36,6 +42,7 @@ fi
 # The search itself is tested first: what is not secret is found.
 grep -q mimcm_smartcard_pin screen.log
 grep -q mimcm_smartcard_pin ansible.log
+grep -rq "In a loop" "${scratch}/junit"
 for secret in "${pin}" "$(printf %s "${pin}" | base64)" "${token}" "$(printf %s "${token}" | base64)"; do
     if grep -rn -- "${secret}" screen.log ansible.log "${scratch}"; then
         echo "A secret was written" >&2
