@@ -18,6 +18,8 @@ PRINCIPAL, PASSWORD = "alice@EXAMPLE.TEST", "made-up"
 
 _PROGRAMS = ("krb5kdc", "kdb5_util", "kadmin.local", "kinit")
 _PATH = f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin"
+# The centre also ends when this process does, however that ends: test runners that fork leave no time for tidying up.
+_UNTIL_INPUT_ENDS = "krb5kdc -n & cat > /dev/null; kill $!; wait"
 _CLIENT = """[libdefaults]
 default_realm = EXAMPLE.TEST
 qualify_shortname = ""
@@ -66,13 +68,15 @@ def realm(folder: Path) -> Iterator[dict[str, str]]:
     for query in (f"addprinc -pw {PASSWORD} alice", "addprinc -randkey HTTP/localhost", "ktadd HTTP/localhost"):
         run("kadmin.local", "-q", query)
     log = folder / "krb5kdc.log"
-    with log.open("wb") as out, subprocess.Popen(["krb5kdc", "-n"], env=environment, stdout=out, stderr=out) as centre:
-        try:
-            _wait_for(port)
-            run("kinit", "alice", answer=f"{PASSWORD}\n")
-            yield variables
-        finally:
-            centre.terminate()
+    command = ["sh", "-c", _UNTIL_INPUT_ENDS]
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=out, stderr=out),
+    ):
+        # Leaving the block closes the pipe.
+        _wait_for(port)
+        run("kinit", "alice", answer=f"{PASSWORD}\n")
+        yield variables
 
 
 def _free_port() -> int:
