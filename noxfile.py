@@ -345,8 +345,8 @@ def galaxy(session: nox.Session) -> None:
 def run_script(session: nox.Session, script: str) -> None:
     install_runtime(session, NEWEST)
     collection = copy_collection(session)
-    with session.chdir(collection):
-        session.run("python", script, *session.posargs, env=environment(session, collection))
+    # The script of the checkout, so that what it leaves behind is found there; the collection is the copy.
+    session.run("python", str(ROOT / script), *session.posargs, env=environment(session, collection))
 
 
 @newest
