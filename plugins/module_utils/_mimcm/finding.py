@@ -25,6 +25,8 @@ def find_requests(
         ids: The requests' ids, normalised.
         status: Let the server list only requests in this status.
     """
+    if not ids:
+        return
     listed = {} if len(ids) == 1 else {found["uuid"]: found for found in client.list_requests(status=status)}
     for request_id in ids:
         if request_id in listed:

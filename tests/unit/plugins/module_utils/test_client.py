@@ -79,6 +79,12 @@ def test_many_ids_are_one_list_call(server: Any) -> None:
     assert api.http_calls == 4
 
 
+def test_no_ids_are_no_call(server: Any) -> None:
+    api = client(server)
+    assert list(find_requests(api, [])) == []
+    assert api.http_calls == 0
+
+
 def test_what_was_found_before_a_call_fails_was_yielded(server: Any) -> None:
     fault(server, kind="reset", match="/requests/")
     found = find_requests(client(server), [APPROVED, UNKNOWN])
