@@ -188,6 +188,7 @@ elapsed:
 """
 
 import logging
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 
@@ -244,10 +245,13 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
 
 
 def _pace(params: Params, check_mode: bool) -> Pace:
-    if params["wait_timeout"] < 0:
+    # The comparisons are false for what is not a number, with which a wait would never end.
+    if not 0 <= params["wait_timeout"] < math.inf:
         raise UsageError("wait_timeout must be 0 seconds or more.")
-    if params["poll_interval"] <= 0:
+    if not 0 < params["poll_interval"] < math.inf:
         raise UsageError("poll_interval must be more than 0 seconds.")
+    if not math.isfinite(params["poll_interval_max"]):
+        raise UsageError("poll_interval_max must be a number of seconds.")
     if not params["states"]:
         raise UsageError("states must name at least one status.")
     return Pace(0.0 if check_mode else params["wait_timeout"], params["poll_interval"], params["poll_interval_max"])

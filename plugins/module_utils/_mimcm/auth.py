@@ -30,6 +30,9 @@ _MECHANISMS: dict[str, tuple[tuple[str, str], ...]] = {
 _SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s|,|$)(?:\s+([A-Za-z0-9+/]+=*)(?=\s*(?:,|$)))?")
 
 
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
+
+
 @dataclass(frozen=True)
 class Challenge:
     """What came with a 401.
@@ -96,7 +99,7 @@ def parse_schemes(headers: Iterable[str]) -> dict[str, bytes | None]:
     """Return the schemes and tokens of WWW-Authenticate headers."""
     found: dict[str, bytes | None] = {}
     for header in headers:
-        for scheme, token in _SCHEME.findall(header):
+        for scheme, token in _SCHEME.findall(_QUOTED.sub('""', header)):
             found[scheme] = _decoded(token)
     return found
 

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import auth, model, options
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import InvalidAnswer, MimcmError, NotFound
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
+    Forbidden,
+    InvalidAnswer,
+    NotFound,
+    ServerError,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport import Operation, Transport
 
 LIST_REQUESTS = Operation(
@@ -31,6 +36,7 @@ GET_PIN = Operation(
     "reading the proposed PIN of smart card {smartcard_id}",
     _PIN_PERMISSION,
     item=True,
+    secret=True,
 )
 GET_PIN_OF_REQUEST = Operation(
     "GET",
@@ -38,6 +44,7 @@ GET_PIN_OF_REQUEST = Operation(
     GET_PIN.doing + " for request {request_id}",
     _PIN_PERMISSION,
     item=True,
+    secret=True,
 )
 
 
@@ -79,8 +86,9 @@ class Client:
             target_user: Only requests for this user; the server supports C(current).
         """
         answer = self._transport.call(LIST_REQUESTS, query={"status": status, "targetuser": target_user})
+        found = model.requests(answer.json())
         self._api_answers = True
-        return model.requests(answer.json())
+        return found
 
     # Operation 7
     def get_request(self, request_id: str) -> model.Request | None:
@@ -90,9 +98,9 @@ class Client:
         except NotFound:
             self._check_api_enabled()
             return None
-        self._api_answers = True
         found = model.requests(answer.json())
-        return found[0] if found else None
+        self._api_answers = True
+        return _the_one(found, request_id)
 
     # Operation 15
     def get_server_proposed_pin(
@@ -132,14 +140,10 @@ class Client:
         """
         if self._api_answers:
             return
-        try:
+        # Only the API itself refuses with 403 or 500; any other error says nothing about the item.
+        with suppress(Forbidden, ServerError):
             # A status that hardly any request has: the answer says all that is asked, and is short.
             self._transport.call(LIST_REQUESTS, query={"status": "None"})
-        except NotFound:
-            raise
-        except MimcmError:
-            # Any other refusal comes from the API itself.
-            pass
         self._api_answers = True
 
 
@@ -154,13 +158,23 @@ def connect(params: Mapping[str, Any]) -> Client:
     return Client(Transport(connection, auth.credentials(options.login(params))))
 
 
+def _the_one(found: list[model.Request], request_id: str) -> model.Request | None:
+    """Return the request that was asked for: a gate must not open because another one was approved."""
+    if not found:
+        return None
+    for request in found:
+        if request["uuid"] == request_id:
+            return request
+    raise InvalidAnswer(f"The server answered another request where {request_id} was asked for; check api_path.")
+
+
 def _pin(text: str) -> str | None:
     """Return the PIN of a JSON string or of a bare text, always as a string: leading zeros count."""
     if not text.startswith(('"', "{", "[")):
         return None if text == "null" else text
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     if not isinstance(value, str):
         raise InvalidAnswer(

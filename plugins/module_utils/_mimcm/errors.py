@@ -4,7 +4,7 @@
 
 """Everything that can go wrong, each as one sentence that says what happened, where, and what to do next.
 
-No error ever holds a password, a token, a PIN or the body of an answer.
+No error ever holds a password, a token or a PIN. Of an answer it holds the message that the API gives, at the most.
 """
 
 from __future__ import annotations

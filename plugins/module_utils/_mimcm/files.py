@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import grp
 import os
 import pwd
@@ -32,8 +33,9 @@ class FileChange:
 
 @dataclass(frozen=True)
 class _Found:
-    content: bytes | None
-    mode: int | None
+    content: bytes | None = None
+    mode: int | None = None
+    owner: tuple[int, int] | None = None
 
 
 def octal_mode(mode: Any) -> int | None:
@@ -63,20 +65,23 @@ def write_secret(path: str, content: str, mode: int | None, check_mode: bool) ->
     """
     if mode is not None and not 0 <= mode <= 0o7777:
         raise UsageError("mode must be an octal number in quotes such as '0600', or symbolic such as 'u=rw,g='.")
-    wanted = content.encode()
     try:
+        wanted = content.encode()
         found = _look(path)
         final_mode = mode if mode is not None else found.mode if found.mode is not None else _PRIVATE
         same_content, same_mode = found.content == wanted, found.mode == final_mode
         if not check_mode:
             if not same_content:
-                _replace(path, wanted, final_mode)
+                _replace(path, wanted, final_mode, found.owner)
             elif not same_mode:
                 os.chmod(path, final_mode)
     except OSError as error:
         raise FileError(
             f"dest: {path} cannot be written: {(error.strerror or type(error).__name__).lower()}."
         ) from None
+    except ValueError:
+        # A NUL in the path, or half a character in the content; the error's own text would quote it.
+        raise FileError("dest: the path or the content holds characters that no file can have.") from None
     return FileChange(not (same_content and same_mode), _diff(path, found, same_content, final_mode))
 
 
@@ -115,16 +120,16 @@ def _look(path: str) -> _Found:
     try:
         status = os.lstat(path)
     except FileNotFoundError:
-        return _Found(None, None)
+        return _Found()
     if stat.S_ISDIR(status.st_mode):
         raise FileError(f"dest: {path} is a folder; name the file to write.")
     if not stat.S_ISREG(status.st_mode):
-        return _Found(None, None)
+        return _Found()
     with open(path, "rb") as file:
-        return _Found(file.read(), stat.S_IMODE(status.st_mode))
+        return _Found(file.read(), stat.S_IMODE(status.st_mode), (status.st_uid, status.st_gid))
 
 
-def _replace(path: str, content: bytes, mode: int) -> None:
+def _replace(path: str, content: bytes, mode: int, owner: tuple[int, int] | None) -> None:
     # mkstemp creates with mode 0600; the name changes hands only when content and mode are right.
     handle, temporary = tempfile.mkstemp(prefix=".mimcm-", dir=os.path.dirname(path) or ".")
     try:
@@ -132,6 +137,10 @@ def _replace(path: str, content: bytes, mode: int) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+            if owner is not None:
+                # Who may read the file is not to change with its content; only root can give it to another.
+                with contextlib.suppress(PermissionError):
+                    os.fchown(file.fileno(), *owner)
             os.fchmod(file.fileno(), mode)
         os.replace(temporary, path)
     except BaseException:

@@ -2,10 +2,12 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From what HTTP and TLS report to a sentence for the user. A body is read for its message, never repeated."""
+"""From what HTTP and TLS report to a sentence for the user. Of a body only its message is repeated."""
 
 from __future__ import annotations
 
+import datetime
+import email.utils
 import json
 import re
 import socket
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
 
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _MESSAGE_LENGTH = 300
+_TUNNEL = re.compile(r"^Tunnel connection failed: ([0-9]{3})\b")
+# What urllib3 and requests raise for a host name that no name service could know.
+_NO_HOST = {"LocationParseError", "LocationValueError", "InvalidURL", "UnicodeError", "UnicodeEncodeError"}
+_METHODS = {"negotiate": "negotiate", "ntlm": "ntlm", "bearer": "token"}
 
 
 def from_exception(error: BaseException, url: str, doing: str, timeout: float) -> MimcmError:
@@ -45,13 +51,12 @@ def from_exception(error: BaseException, url: str, doing: str, timeout: float) -
             f"The certificate of {url} is not trusted while {doing}: {certificate.verify_message.rstrip('.')}; "
             "set ca_path to the PEM file of the CA that signed it, and check that the url's host name is in it."
         )
+    if "ProxyError" in _names(causes):
+        return _proxy_failed(url, doing, _tunnel_refusal(causes) or _reason(causes, timeout))
     if _first(causes, socket.gaierror) is not None:
         return HostUnknown(f"The host name in {url} does not resolve while {doing}; check url and the name service.")
-    if "ProxyError" in _names(causes):
-        return ConnectionFailed(
-            f"The proxy for {url} could not be used while {doing}: {_reason(causes, timeout)}; "
-            "check the proxy variables of the environment, or set use_proxy: false."
-        )
+    if _names(causes) & _NO_HOST:
+        return HostUnknown(f"The url {url} names a host that cannot exist; check url.")
     return ConnectionFailed(
         f"Could not reach {url} while {doing}: {_reason(causes, timeout)}; "
         "check url, that the server is running, and the network in between."
@@ -68,6 +73,8 @@ def from_answer(response: Any, operation: Operation, url: str, doing: str, retry
             retry_after=_retry_after(response),
             **details,
         )
+    if status == 407:
+        return _proxy_failed(url, doing, f"it answered {status}")
     if status == 403:
         return Forbidden(
             f"The server does not permit {doing} (403); the account needs {operation.permission}.", **details
@@ -86,6 +93,8 @@ def from_answer(response: Any, operation: Operation, url: str, doing: str, retry
             **details,
         )
     message, correlation_id = _server_message(response)
+    if operation.secret:
+        message = ""
     said = f" and says: {message}" if message else ""
     if status == 500:
         hint = (
@@ -104,9 +113,29 @@ def refused_login(url: str, doing: str, method: str, offered: list[str], signed:
     return AuthenticationFailed(
         f"{url} refused auth_method {method} (401) while {doing}; "
         f"the server offers {', '.join(offered) or 'no method'}; "
-        + ("check the credentials." if signed else "set auth_method to one of these."),
+        + ("check the credentials." if signed else _way_in(offered)),
         http_status=401,
     )
+
+
+def _way_in(offered: list[str]) -> str:
+    methods = [method for scheme, method in _METHODS.items() if scheme in (name.lower() for name in offered)]
+    if methods:
+        return f"set auth_method to {' or '.join(methods)}."
+    return "enable Windows authentication or bearer tokens for the application in IIS."
+
+
+def _proxy_failed(url: str, doing: str, reason: str) -> ConnectionFailed:
+    return ConnectionFailed(
+        f"The proxy for {url} could not be used while {doing}: {reason}; "
+        "check the proxy variables of the environment, or set use_proxy: false."
+    )
+
+
+def _tunnel_refusal(causes: list[BaseException]) -> str | None:
+    """Return what a proxy answered to CONNECT; of the exception's text only the number is used."""
+    found = next(filter(None, (_TUNNEL.search(str(cause)) for cause in causes if isinstance(cause, OSError))), None)
+    return f"it answered {found[1]}" if found else None
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -143,8 +172,17 @@ def _reason(causes: list[BaseException], timeout: float) -> str:
 
 
 def _retry_after(response: Any) -> float | None:
-    value = response.headers.get("Retry-After", "")
-    return float(value) if value.isdigit() else None
+    """Return the seconds of a Retry-After, which may be a number or a date; None for anything else."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        moment = email.utils.parsedate_to_datetime(value)
+    except (TypeError, ValueError, IndexError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=datetime.timezone.utc)
+    return max((moment - datetime.datetime.now(datetime.timezone.utc)).total_seconds(), 0.0)
 
 
 def _server_message(response: Any) -> tuple[str, str | None]:

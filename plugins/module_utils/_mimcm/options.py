@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,6 +39,9 @@ _OPTIONS: ArgumentSpec = {
     "retries": {"type": "int", "default": 4},
     "use_proxy": {"type": "bool", "default": True},
 }
+
+# A day; what a socket cannot count to would end in a traceback.
+_TIMEOUT_MAX = 86400
 
 COMMON_SPEC: ArgumentSpec = {
     name: {**spec, "fallback": (env_fallback, [f"MIMCM_{name.upper()}"])} for name, spec in _OPTIONS.items()
@@ -89,8 +93,9 @@ def connection(params: Mapping[str, Any]) -> Connection:
     _check_files(params, ("ca_path", "client_cert", "client_key"))
     if params.get("client_key") and not params.get("client_cert"):
         raise UsageError("client_key needs client_cert; set client_cert to the certificate that the key belongs to.")
-    if params["timeout"] <= 0:
-        raise UsageError("timeout must be more than 0 seconds.")
+    _check_pem(params)
+    if not 0 < params["timeout"] <= _TIMEOUT_MAX:
+        raise UsageError(f"timeout must be more than 0 and at most {_TIMEOUT_MAX} seconds.")
     if params["retries"] < 0:
         raise UsageError("retries must be 0 or more.")
     api_path = params["api_path"].strip("/")
@@ -125,20 +130,44 @@ def login(params: Mapping[str, Any]) -> Login:
 
 
 def _checked_url(text: str) -> SplitResult:
+    if "@" in text:
+        # Before anything else: what stands before it may be a password, however the rest is written.
+        raise UsageError("url must not contain a user name or a password; set username and password instead.")
     try:
         parts = urlsplit(text.strip())
-        host, _port = parts.hostname, parts.port
+        usable = parts.scheme in ("http", "https") and _is_host(parts.hostname) and parts.port != 0
     except ValueError:
-        parts, host = None, None
-    if parts is not None and (parts.username is not None or parts.password is not None):
-        raise UsageError("url must not contain a user name or a password; set username and password instead.")
-    if parts is None or parts.scheme not in ("http", "https") or not host:
+        usable = False
+    if not usable:
         raise UsageError(
             f"url '{text}' must start with https:// or http:// and name a host, like https://cm.contoso.com."
         )
     if parts.query or parts.fragment:
         raise UsageError("url must not contain a query or a fragment; give scheme, host and port only.")
     return parts
+
+
+def _is_host(name: str | None) -> bool:
+    return bool(name) and not any(character.isspace() for character in name or "")
+
+
+def _check_pem(params: Mapping[str, Any]) -> None:
+    """Load the PEM files once, so that a wrong one is named, and an encrypted key never asks at the terminal."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    ca_path, certificate, key = (params.get(name) for name in ("ca_path", "client_cert", "client_key"))
+    if ca_path and not os.path.isdir(ca_path):
+        try:
+            context.load_verify_locations(ca_path)
+        except OSError:  # ssl.SSLError is one
+            raise UsageError(f"ca_path: {ca_path} cannot be read as certificates in PEM.") from None
+    if certificate:
+        try:
+            context.load_cert_chain(certificate, key, password="")
+        except OSError:
+            raise UsageError(
+                f"client_cert: {certificate} and {key or 'the key in it'} cannot be read as a certificate and its "
+                "unencrypted private key in PEM."
+            ) from None
 
 
 def _check_files(params: Mapping[str, Any], names: tuple[str, ...]) -> None:

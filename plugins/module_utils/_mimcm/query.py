@@ -10,6 +10,9 @@ from typing import Any
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MissingLibrary, UsageError
 
+# What jmespath lets through beside its own errors: a step of 0, numbers out of range, thousands of parentheses.
+_BREAKS = (ValueError, OverflowError, RecursionError)
+
 
 def compiled(expression: str) -> Any:
     """Return a JMESPath expression ready for use, so that a wrong one is found before the server is asked.
@@ -29,6 +32,8 @@ def compiled(expression: str) -> Any:
         ) from None
     except library.exceptions.JMESPathError as error:
         raise UsageError(f"query '{expression}' is not a valid JMESPath expression: {_first_line(error)}.") from None
+    except _BREAKS:
+        raise UsageError("query is not a JMESPath expression that can be read; see https://jmespath.org.") from None
 
 
 def search(expression: Any, data: Any) -> Any:
@@ -41,6 +46,8 @@ def search(expression: Any, data: Any) -> Any:
         return expression.search(data)
     except _jmespath().exceptions.JMESPathError as error:
         raise UsageError(f"query failed on the server's data: {_first_line(error)}.") from None
+    except _BREAKS:
+        raise UsageError("query cannot be evaluated; look for a slice with step 0 or very deep nesting.") from None
 
 
 def _jmespath() -> Any:

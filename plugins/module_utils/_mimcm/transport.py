@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import ssl
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -21,8 +23,10 @@ from typing import Any
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import auth
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
     AuthenticationFailed,
+    ConnectionFailed,
     InvalidAnswer,
     MissingLibrary,
+    UsageError,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.http_errors import (
     from_answer,
@@ -52,8 +56,8 @@ _BACKOFF = 0.5
 # NTLM takes two, Kerberos one; a server that goes on asking is not followed for ever.
 _HANDSHAKE_LEGS = 6
 _RETRY_AFTER_MAX = 30.0
-# A call at the very end of a deadline still gets a fair chance to be answered.
-_SHORTEST_TIMEOUT = 1.0
+# A look at the very end of a deadline still gets a fair chance to be answered.
+_SHORTEST_LIMIT = 1.0
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ class Operation:
         doing: What a message says was going on, with the same parameters: "while listing requests".
         permission: What a message says that the caller needs, when the server answers 403.
         item: Whether the path names one item, so that a 404 may mean that there is no such item.
+        secret: Whether the answer is a secret, so that not even the server's error message is repeated.
     """
 
     method: str
@@ -73,6 +78,7 @@ class Operation:
     doing: str
     permission: str
     item: bool = False
+    secret: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,9 +146,10 @@ class Transport:
             raise MissingLibrary("requests", "requests")
         self._connection = connection
         self._credentials = credentials
-        self._timeout = connection.timeout
+        self._deadline = math.inf
         self._refusal: AuthenticationFailed | None = None
-        self._adapter = _Adapter(_retries(connection.retries), _trust(connection))
+        self._verify = _verify(connection)
+        self._adapter = _Adapter(connection.retries, _trust(connection, self._verify))
         self._session = requests.Session()
         self._session.headers.update({"Accept": "application/json", "User-Agent": "certops.mimcm"})
         self._session.trust_env = connection.use_proxy
@@ -169,14 +176,14 @@ class Transport:
 
     @contextmanager
     def limited_to(self, seconds: float) -> Iterator[None]:
-        """For one attempt at a time: no retries here, and no call that lasts longer than this many seconds."""
-        saved = self._timeout, self._adapter.max_retries
-        self._timeout = min(self._timeout, max(seconds, _SHORTEST_TIMEOUT))
-        self._adapter.max_retries = _retries(0)
+        """For one attempt at a time: no retries here, and all calls together end within this many seconds."""
+        saved = self._deadline, self._adapter.max_retries
+        self._deadline = time.monotonic() + max(seconds, _SHORTEST_LIMIT)
+        self._adapter.allow_retries(0)
         try:
             yield
         finally:
-            self._timeout, self._adapter.max_retries = saved
+            self._deadline, self._adapter.max_retries = saved
 
     def call(
         self, operation: Operation, ids: Mapping[str, str] | None = None, query: Mapping[str, str | None] | None = None
@@ -196,18 +203,23 @@ class Transport:
             raise self._refusal
         url = self.base + operation.path.format(**(ids or {}))
         doing = operation.doing.format(**(ids or {}))
+        timeout = min(self._connection.timeout, self._deadline - time.monotonic())
+        if timeout <= 0:
+            raise ConnectionFailed(f"The time was up before {doing}; give more time, or ask for fewer at once.")
         try:
             response = self._session.request(
                 operation.method,
                 url,
                 params={name: value for name, value in (query or {}).items() if value is not None},
-                timeout=self._timeout,
-                verify=_verify(self._connection),
+                timeout=timeout,
+                # With each call, because requests' environment variables beat its session's.
+                verify=self._verify,
                 cert=_client_certificate(self._connection),
                 allow_redirects=False,
             )
-        except OSError as error:  # every exception of requests is one
-            raise from_exception(error, self._connection.url, doing, self._timeout) from None
+        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+            # Every exception of requests is an OSError; host names that cannot exist raise the others.
+            raise from_exception(error, self._connection.url, doing, timeout) from None
         except AuthenticationFailed as error:
             self._refusal = error
             raise
@@ -287,15 +299,23 @@ def _peer_certificate(response: Any) -> bytes | None:
 
 
 def _verify(connection: Connection) -> bool | str:
-    """Return what requests calls verify; given with each call, because its environment variables beat the session's."""
+    """Return what requests calls verify: whether to, or the CAs that the options or the environment name."""
     if not connection.validate_certs:
         return False
-    return connection.ca_path or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+    if connection.ca_path:
+        return connection.ca_path
+    for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        path = os.environ.get(variable)
+        if path and not os.path.exists(path):
+            raise UsageError(f"The environment variable {variable} names {path}, which is not there; unset or mend it.")
+        if path:
+            return path
+    return True
 
 
-def _trust(connection: Connection) -> ssl.SSLContext | None:
+def _trust(connection: Connection, verify: bool | str) -> ssl.SSLContext | None:
     """Return the operating system's trust store, where private CAs are installed, unless the options name another."""
-    if connection.url.startswith("https:") and _verify(connection) is True:
+    if connection.url.startswith("https:") and verify is True:
         return ssl.create_default_context()
     return None
 
@@ -309,10 +329,13 @@ def _client_certificate(connection: Connection) -> Any:
 class _Adapter(_HTTPAdapter):
     """requests' adapter, which counts what it sends and trusts what the operating system trusts."""
 
-    def __init__(self, retries: Any, trust: ssl.SSLContext | None) -> None:
+    def __init__(self, retries: int, trust: ssl.SSLContext | None) -> None:
         self.calls = 0
         self._trust = trust
-        super().__init__(max_retries=retries)
+        super().__init__(max_retries=_retries(retries, self._count))
+
+    def allow_retries(self, retries: int) -> None:
+        self.max_retries = _retries(retries, self._count)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **self._with_trust(kwargs))
@@ -321,20 +344,37 @@ class _Adapter(_HTTPAdapter):
         return super().proxy_manager_for(proxy, **self._with_trust(kwargs))
 
     def send(self, *args: Any, **kwargs: Any) -> Any:
-        self.calls += 1
+        self._count()
         return super().send(*args, **kwargs)
+
+    def _count(self) -> None:
+        self.calls += 1
 
     def _with_trust(self, kwargs: dict[str, Any]) -> dict[str, Any]:
         return {**kwargs, "ssl_context": self._trust} if self._trust is not None else kwargs
 
 
-def _retries(attempts: int) -> Any:
-    """Return urllib3's policy: reads only, with a growing pause, and a Retry-After is honoured within reason."""
+def _retries(attempts: int, count: Callable[[], None]) -> Any:
+    """Return urllib3's policy: reads only, with a growing pause, and a Retry-After is honoured within reason.
+
+    Args:
+        attempts: How often to try again.
+        count: Told each time that it is tried again.
+    """
 
     class Patience(Retry):
         def get_retry_after(self, response: Any) -> float | None:
-            seconds = super().get_retry_after(response)
+            try:
+                seconds = super().get_retry_after(response)
+            except urllib3.exceptions.InvalidHeader:
+                # Neither a number nor a date: as good as none.
+                seconds = None
             return None if seconds is None else min(seconds, _RETRY_AFTER_MAX)
+
+        def increment(self, *args: Any, **kwargs: Any) -> Any:
+            following = super().increment(*args, **kwargs)
+            count()
+            return following
 
     return Patience(
         total=attempts,

@@ -48,6 +48,8 @@ REQUEST_TYPE: dict[int, str] = {
 STATUS_CHOICES = ["Pending", "Approved", "Executing", "Completed", "Denied", "Canceled", "Failed"]
 
 _GUID = re.compile(r"\{?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?")
+# Short enough for int(), which refuses thousands of digits.
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 _HAS_ZONE = re.compile(r"(Z|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
 
 
@@ -111,11 +113,10 @@ def wire_enum(value: Any, names: Mapping[int, str]) -> tuple[str | None, int | N
     A number that the collection does not know is no error: its name is None. A server that sends names is understood
     too.
     """
-    if isinstance(value, str) and not value.lstrip("-").isdigit():
+    if isinstance(value, str) and not _WHOLE_NUMBER.fullmatch(value):
         known = {name.lower(): (name, number) for number, name in names.items()}
         return known.get(value.lower(), (None, None))
-    try:
-        number = int(value)
-    except (TypeError, ValueError, OverflowError):
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
         return None, None
+    number = int(value)
     return names.get(number), number

@@ -27,7 +27,7 @@ REACHED_BY: dict[str, frozenset[str]] = {
 ENDED = frozenset({"Completed", "Denied", "Canceled", "Failed"})
 
 _GROWTH = 1.5
-# Less than the growth: an interval is never shorter than the one before it.
+# So that many waits do not look at the same moments; a pause is never shorter than the one before it.
 _JITTER = 0.2
 _HEARTBEAT = 30.0
 
@@ -117,7 +117,7 @@ def wait(
     success = reached_states(states)
     start = clock.now()
     deadline = start + pace.timeout
-    interval = pace.interval
+    interval, shortest = pace.interval, pace.interval
     while outcome.open:
         changes = _poll(fetch, outcome, success, deadline - clock.now())
         outcome.elapsed = clock.now() - start
@@ -125,7 +125,10 @@ def wait(
         if outcome.fatal or not outcome.open or remaining <= 0:
             watch(Moment(outcome, changes, max(remaining, 0.0), 0.0))
             break
-        pause = min(_pause(interval, pace, outcome.trouble, clock), remaining)
+        asked = getattr(outcome.trouble, "retry_after", None)
+        if asked is None:
+            shortest = max(shortest, interval * clock.jitter(1 - _JITTER, 1.0))
+        pause = min(_within(pace, shortest if asked is None else asked), remaining)
         watch(Moment(outcome, changes, remaining, pause))
         _sleep_watched(pause, outcome, deadline, clock, watch)
         interval = min(interval * _GROWTH, max(pace.interval, pace.interval_max))
@@ -173,19 +176,17 @@ def _may_pass(error: MimcmError, answered: bool) -> bool:
     return error.recovery is Recovery.ALWAYS or (error.recovery is Recovery.ONCE_ANSWERED and answered)
 
 
-def _pause(interval: float, pace: Pace, trouble: MimcmError | None, clock: _Clock) -> float:
-    """Return the next pause: within the two intervals, and as the server asks where it does."""
-    ceiling = max(pace.interval, pace.interval_max)
-    asked = getattr(trouble, "retry_after", None)
-    wanted = interval * clock.jitter(1 - _JITTER, 1.0) if asked is None else asked
-    return min(max(wanted, pace.interval), ceiling)
+def _within(pace: Pace, seconds: float) -> float:
+    """Return a pause that is within the two intervals, whatever the server asks for."""
+    return min(max(seconds, pace.interval), max(pace.interval, pace.interval_max))
 
 
 def _sleep_watched(
     seconds: float, outcome: Outcome, deadline: float, clock: _Clock, watch: Callable[[Moment], None]
 ) -> None:
     """Sleep, and let the watcher know every half minute that the wait is alive."""
-    end = clock.now() + seconds
+    # Showing the last poll may have taken its time; the deadline stays where it is.
+    end = min(clock.now() + seconds, deadline)
     while (left := end - clock.now()) > 0:
         clock.sleep(min(left, _HEARTBEAT))
         left = end - clock.now()

@@ -200,7 +200,7 @@ def test_a_limited_call_is_not_retried(server: Any) -> None:
 def test_a_limited_call_ends_in_time(server: Any) -> None:
     fault(server, kind="delay", seconds=5)
     api = client(server)
-    with api.limited_to(0), pytest.raises(errors.ConnectionFailed, match="no answer within 1 s"):
+    with api.limited_to(0), pytest.raises(errors.ConnectionFailed, match=r"no answer within (1|0\.9\d*) s"):
         api.list_requests()
 
 
@@ -274,7 +274,9 @@ def test_a_wrong_password_is_tried_once(secured: Any, ca_path: str, method: str)
 
 
 def test_what_a_server_offers_is_named(secured: Any, ca_path: str) -> None:
-    with pytest.raises(errors.AuthenticationFailed, match="offers Negotiate, NTLM; set auth_method to one of these"):
+    with pytest.raises(
+        errors.AuthenticationFailed, match="offers Negotiate, NTLM; set auth_method to negotiate or ntlm"
+    ):
         client(secured, ca_path=ca_path).list_requests()
 
 

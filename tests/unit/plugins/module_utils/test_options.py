@@ -155,7 +155,8 @@ def test_a_missing_library_is_named_with_its_place_and_remedy() -> None:
     assert "-m pip install 'pyspnego[kerberos]'" in message
 
 
-def test_a_missing_file_of_the_environment_is_no_error(tmp_path: Path) -> None:
+def test_a_file_without_certificates_is_named(tmp_path: Path) -> None:
     ca = tmp_path / "ca.pem"
     ca.write_text("")
-    assert options.connection(params(ca_path=str(ca))).ca_path == str(ca)
+    with pytest.raises(UsageError, match=f"ca_path: {ca} cannot be read"):
+        options.connection(params(ca_path=str(ca)))

@@ -1,0 +1,189 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""NTLM against a real acceptor, per connection as IIS does it, with and without channel bindings."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import ssl
+import traceback
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+import spnego
+from spnego.channel_bindings import GssChannelBindings
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import auth, errors
+
+PASSWORD = 'Pä$$ "w0rd"%s{}'
+ALICE = {"auth_method": "ntlm", "username": r"CONTOSO\alice", "password": PASSWORD, "allow_http_credentials": True}
+Site = Callable[..., "Acceptor"]
+
+
+class Acceptor:
+    """What a server that wants NTLM answers; its state hangs on the connection."""
+
+    def __init__(self, reply: Any, scheme: str, bindings: bytes | None, keeps: bool = True) -> None:
+        self._reply, self._scheme, self._keeps = reply, scheme, keeps
+        self._bindings = None if bindings is None else GssChannelBindings(application_data=bindings)
+        self._contexts: dict[Any, Any] = {}
+        self.users: list[str] = []
+        self.tokens: list[bytes] = []
+
+    def __call__(self, call: Any) -> Any:
+        context = self._contexts.get(call.connection)
+        if context is not None and context.complete:
+            return self._reply([{"Uuid": "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"}])
+        header = call.headers.get("Authorization")
+        if header is None:
+            return self._refused()
+        token = base64.b64decode(header.split()[1])
+        self.tokens.append(token)
+        if context is None:
+            context = spnego.server(protocol="ntlm", channel_bindings=self._bindings)
+            self._contexts[call.connection] = context
+        try:
+            answer = context.step(token)
+        except spnego.exceptions.SpnegoError:
+            del self._contexts[call.connection]
+            return self._refused()
+        if not context.complete:
+            return self._refused(f"{self._scheme} {base64.b64encode(answer).decode()}")
+        self.users.append(context.client_principal)
+        return self._reply([], headers={"Set-Cookie": "session=1"})
+
+    def _refused(self, offer: str | None = None) -> Any:
+        return self._reply(b"<html>", status=401, headers={"WWW-Authenticate": offer or self._scheme})
+
+
+@pytest.fixture
+def users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "users"
+    path.write_text(f"CONTOSO:alice:{PASSWORD}\n", encoding="utf-8")
+    monkeypatch.setenv("NTLM_USER_FILE", str(path))
+
+
+def bindings_of(certificate: Any) -> bytes:
+    der = ssl.PEM_cert_to_DER_cert(certificate.cert_chain_pems[0].bytes().decode())
+    return b"tls-server-end-point:" + hashlib.sha256(der).digest()
+
+
+@pytest.mark.usefixtures("users")
+@pytest.mark.parametrize("scheme", ["NTLM", "ntlm", "Negotiate"])
+def test_one_handshake_for_a_connection(scripted: Any, reply: Any, scheme: str) -> None:
+    acceptor = scripted.script = Acceptor(reply, scheme, None)
+    client = scripted.client(**ALICE)
+    for _turn in range(3):
+        client.list_requests()
+    assert acceptor.users == ["CONTOSO\\alice"]
+    assert scripted.connections == 1
+    assert client.http_calls == len(scripted.calls) == 5
+    assert all(token.startswith(b"NTLMSSP\0") for token in acceptor.tokens)
+    assert scripted.calls[-1].headers["Cookie"] == "session=1"
+
+
+@pytest.mark.usefixtures("users")
+def test_the_token_is_bound_to_the_certificate(scripted_tls: Any, reply: Any, authority: Any, certificate: Any) -> None:
+    acceptor = scripted_tls.script = Acceptor(reply, "NTLM", bindings_of(certificate))
+    scripted_tls.client(ca_path=authority[1], **ALICE).list_requests()
+    assert acceptor.users == ["CONTOSO\\alice"]
+
+
+@pytest.mark.usefixtures("users")
+def test_a_token_bound_elsewhere_is_refused(scripted_tls: Any, reply: Any, authority: Any) -> None:
+    """Without this the test before proves nothing."""
+    scripted_tls.script = Acceptor(reply, "NTLM", b"tls-server-end-point:" + bytes(32))
+    with pytest.raises(errors.AuthenticationFailed, match="refused auth_method ntlm"):
+        scripted_tls.client(ca_path=authority[1], **ALICE).list_requests()
+
+
+@pytest.mark.usefixtures("users")
+@pytest.mark.parametrize("password", ["wr0ng-wr0ng", "ẅr0ng-wr0ng%"])
+def test_a_wrong_password_is_sent_once_and_never_told(scripted: Any, reply: Any, password: str) -> None:
+    acceptor = scripted.script = Acceptor(reply, "NTLM", None)
+    client = scripted.client(**{**ALICE, "password": password, "retries": 4})
+    for _turn in range(3):
+        with pytest.raises(
+            errors.AuthenticationFailed, match=r"refused auth_method ntlm.*offers NTLM; check"
+        ) as caught:
+            client.list_requests()
+        text = "".join(traceback.format_exception(caught.value)) + repr(caught.value.details) + repr(client.__dict__)
+        assert "wr0ng" not in text
+    assert len(acceptor.tokens) == 2
+    assert acceptor.users == []
+
+
+@pytest.mark.usefixtures("users")
+@pytest.mark.parametrize("scheme", ["Bearer", "Basic", "Kerberos"])
+def test_nothing_is_sent_to_a_server_that_offers_something_else(scripted: Any, reply: Any, scheme: str) -> None:
+    acceptor = scripted.script = Acceptor(reply, scheme, None)
+    with pytest.raises(errors.AuthenticationFailed, match=f"refused auth_method ntlm.*offers {scheme}"):
+        scripted.client(**ALICE).list_requests()
+    assert acceptor.tokens == []
+
+
+@pytest.mark.parametrize("challenge", [b"", b"NTLMSSP\0", b"NTLMSSP\0\2\0\0\0", b"garbage" * 9, bytes(500)])
+def test_a_malformed_challenge_is_a_sentence(scripted: Any, reply: Any, challenge: bytes) -> None:
+    offer = f"NTLM {base64.b64encode(challenge).decode()}".strip()
+    scripted.answer(
+        reply(b"", status=401, headers={"WWW-Authenticate": "NTLM"}),
+        reply(b"", status=401, headers={"WWW-Authenticate": offer}),
+    )
+    with pytest.raises(errors.AuthenticationFailed) as caught:
+        scripted.client(**ALICE).list_requests()
+    assert "\n" not in str(caught.value)
+    assert PASSWORD not in "".join(traceback.format_exception(caught.value))
+    assert len(scripted.calls) < 10
+
+
+def test_a_server_that_asks_for_ever_is_left(scripted: Any, reply: Any) -> None:
+    scripted.answer(reply(b"", status=401, headers={"WWW-Authenticate": "Negotiate YWJj, NTLM TlRMTVNTUAA="}))
+    with pytest.raises(errors.AuthenticationFailed):
+        scripted.client(**ALICE).list_requests()
+    assert len(scripted.calls) < 10
+
+
+@pytest.mark.parametrize(("digest", "expected"), [("SHA256", "sha256"), ("SHA384", "sha384"), ("SHA512", "sha512")])
+def test_the_digest_of_the_bindings_is_the_certificates(digest: str, expected: str) -> None:
+    """RFC 5929, section 4.1."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "cm.contoso.com")])
+    now = datetime.now(timezone.utc)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
+    der = builder.sign(key, getattr(hashes, digest)()).public_bytes(serialization.Encoding.DER)
+    bindings = auth._channel_bindings(der)
+    assert bindings.application_data == b"tls-server-end-point:" + hashlib.new(expected, der).digest()
+
+
+@pytest.mark.parametrize(
+    ("headers", "schemes"),
+    [
+        (["Negotiate,NTLM"], ["Negotiate", "NTLM"]),
+        (["  NTLM  ", "Negotiate"], ["NTLM", "Negotiate"]),
+        (['Digest realm="x", nonce="NTLM", NTLM'], ["Digest", "NTLM"]),
+        (['Basic realm="ask for Negotiate, NTLM or Basic"'], ["Basic"]),
+        (['Bearer error="invalid_token", error_description="x, NTLM y", Negotiate'], ["Bearer", "Negotiate"]),
+        ([""], []),
+        ([",,,"], []),
+    ],
+)
+def test_schemes_are_not_found_inside_quotes(headers: list[str], schemes: list[str]) -> None:
+    assert list(auth.parse_schemes(headers)) == schemes
+
+
+@pytest.mark.parametrize("offered", [{"NTLM": None}, {"NTLM": b"x", "Basic": None}, {}])
+def test_kerberos_has_no_answer_to_ntlm(offered: dict[str, bytes | None]) -> None:
+    pytest.importorskip("gssapi")
+    from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Login
+
+    assert auth.credentials(Login("kerberos")).handshake(auth.Challenge(offered, "cm.contoso.com")) is None

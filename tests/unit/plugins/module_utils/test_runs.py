@@ -1,0 +1,279 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The modules' own code, run as both shells run it, against a server that answers as a test says."""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import execute
+from ansible_collections.certops.mimcm.plugins.modules import (
+    mimcm_request_info,
+    mimcm_request_wait,
+    mimcm_smartcard_pin,
+)
+
+IDS = [f"{number:08d}-0000-4000-8000-000000000000" for number in range(1, 12)]
+A, B, C, D = IDS[:4]
+PIN = "0073-5ecret"
+
+
+def run(module: Any, server: Any, check_mode: bool = False, **given: Any) -> dict[str, Any]:
+    arguments = {"url": server.origin, "auth_method": "none", "retries": 0, **given}
+    validated = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(arguments)
+    assert not validated.error_messages
+    return execute(module.run, validated.validated_parameters, check_mode)
+
+
+def wait(server: Any, check_mode: bool = False, **given: Any) -> dict[str, Any]:
+    given = {"wait_timeout": 0, "poll_interval": 0.05, "poll_interval_max": 0.1, **given}
+    return run(mimcm_request_wait, server, check_mode, **given)
+
+
+def requests(**codes: int) -> list[dict[str, Any]]:
+    names = dict(zip("abcd", IDS, strict=False))
+    return [{"Uuid": names[name].upper(), "Status": code, "RequestType": 1} for name, code in codes.items()]
+
+
+def world(reply: Any, listed: list[dict[str, Any]]) -> Any:
+    """A list, and 404 for each item that is not in it."""
+
+    def script(call: Any) -> Any:
+        last = call.path.rpartition("/")[2]
+        if last == "requests":
+            return reply(listed)
+        found = [item for item in listed if item["Uuid"].lower() == last]
+        return reply(found[0]) if found else reply(b"", status=404)
+
+    return script
+
+
+def test_every_id_stands_in_one_group_and_in_the_order_given(scripted: Any, reply: Any) -> None:
+    scripted.script = world(reply, requests(d=3, b=4, a=16))
+    given = [C, B.upper(), f"{{{A}}}", D, B]
+    result = wait(scripted, request_ids=given)
+    assert result["failed"]
+    assert [result[name] for name in ("reached", "rejected", "timed_out", "missing")] == [[D], [B], [A], [C]]
+    assert [item["uuid"] for item in result["requests"]] == [B, A, D]
+    assert set(result["problems"]) == {A, B, C}
+    assert all(f"{request_id} is" in result["msg"] for request_id in (A, B, C))
+    assert D not in result["msg"]
+    assert (result["polls"], result["failed_polls"]) == (1, 0)
+    assert result["http_calls"] == len(scripted.calls) == 2
+    assert result["changed"] is False
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "named"),
+    [([], []), (["rejected"], [B]), (["timed_out"], [A]), (["missing"], [C]), (["missing", "rejected"], [B, C])],
+)
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_fail_on(scripted: Any, reply: Any, fail_on: list[str], named: list[str], check_mode: bool) -> None:
+    scripted.script = world(reply, requests(b=17, a=18, d=8))
+    result = wait(scripted, check_mode, request_ids=[A, B, C, D], fail_on=fail_on, states=["Completed"])
+    expected = [] if check_mode and fail_on == ["timed_out"] else named
+    assert result.get("failed", False) == bool(expected)
+    assert [request_id for request_id in (A, B, C, D) if request_id in result.get("msg", "")] == sorted(expected)
+    assert result["timed_out"] == [A]
+
+
+def test_check_mode_looks_once_whatever_the_timeout(scripted: Any, reply: Any) -> None:
+    scripted.script = world(reply, requests(a=16))
+    start = time.monotonic()
+    result = wait(scripted, True, request_ids=[A], wait_timeout=3600)
+    assert time.monotonic() - start < 2
+    assert not result.get("failed")
+    assert (result["polls"], len(scripted.calls)) == (1, 1)
+
+
+def test_no_ids_ask_nothing(scripted: Any) -> None:
+    assert not wait(scripted, request_ids=[]).get("failed")
+    assert scripted.calls == []
+
+
+def test_a_server_that_goes_and_comes_back(scripted: Any, reply: Any) -> None:
+    scripted.answer(
+        reply(requests(a=16)),
+        reply(reset=True),
+        reply(b"<html>", status=502, content_type="text/html"),
+        reply(b"<html>", content_type="text/html"),
+        reply(requests(a=16), missing_bytes=5),
+        reply({"Message": "x"}, status=500),
+        reply(requests(a=3)),
+    )
+    lines: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("certops.mimcm")
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        result = wait(scripted, request_ids=[A], wait_timeout=30)
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+    assert result["reached"] == [A]
+    assert (result["polls"], result["failed_polls"]) == (7, 5)
+    assert any("connection reset" in line and "Trying again" in line for line in lines)
+    assert "the server answers again" in lines[-1] or "is Approved" in lines[-1]
+
+
+def test_the_deadline_holds_when_every_call_is_slow(scripted: Any, reply: Any) -> None:
+    """Ten requests that no list shows are ten calls more; the time that is left is for all of them together."""
+    scripted.script = lambda call: (
+        reply([], delay=0.3)
+        if call.path.endswith("/requests")
+        else reply({"Uuid": call.path.rpartition("/")[2], "Status": 16}, delay=0.5)
+    )
+    start = time.monotonic()
+    result = wait(scripted, request_ids=IDS, wait_timeout=1, timeout=30)
+    assert result["failed"]
+    assert sorted(result["timed_out"]) == IDS
+    assert time.monotonic() - start < 1 + 2, "one call may still be on its way at the deadline, not ten"
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_what_cannot_pass_ends_the_wait_with_what_is_known(scripted: Any, reply: Any, status: int) -> None:
+    scripted.answer(reply(requests(a=8, b=16)), reply(b"", status=status))
+    result = wait(scripted, request_ids=[A, B], wait_timeout=30, fail_on=[])
+    if status != 404:
+        assert result["failed"]
+        assert result["timed_out"] == [B]
+        assert result["http_status"] == status
+    assert result["reached"] == [A]
+    assert result["polls"] == 2
+
+
+def test_an_unknown_status_is_open_and_warned_of_once(scripted: Any, reply: Any) -> None:
+    scripted.script = world(reply, requests(a=99, b=99))
+    result = wait(scripted, request_ids=[A, B], wait_timeout=0.2)
+    assert result["timed_out"] == [A, B]
+    assert len(result["warnings"]) == 1
+    assert "99" in result["warnings"][0]
+    assert [item["status"] for item in result["requests"]] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("wait_timeout", -1),
+        ("poll_interval", -1),
+        ("poll_interval", 0),
+        # With a deadline that is not a number the wait would never end.
+        ("wait_timeout", float("nan")),
+        ("poll_interval", float("nan")),
+        ("poll_interval_max", float("nan")),
+    ],
+)
+def test_impossible_numbers_are_refused(scripted: Any, reply: Any, name: str, value: float) -> None:
+    scripted.script = world(reply, requests(a=16))
+    result = wait(scripted, True, request_ids=[A], **{name: value})
+    assert result.get("failed")
+    assert result["msg"].startswith(name)
+    assert scripted.calls == []
+
+
+def test_info_by_ids(scripted: Any, reply: Any) -> None:
+    scripted.script = world(reply, requests(b=3, a=16))
+    result = run(mimcm_request_info, scripted, request_ids=[A, C, B, A])
+    assert [item["uuid"] for item in result["requests"]] == [A, B]
+    assert (result["missing"], result["count"], result["changed"]) == ([C], 2, False)
+    assert "failed" not in result
+
+
+def test_info_by_status_lets_the_server_filter(scripted: Any, reply: Any) -> None:
+    scripted.answer(reply(requests(a=16)))
+    result = run(mimcm_request_info, scripted, status="Pending", target_user="current", query="[].uuid")
+    assert scripted.calls[0].query == {"status": ["Pending"], "targetuser": ["current"]}
+    assert (result["query_result"], result["requests"], result["count"]) == ([A], [], 1)
+
+
+def test_a_wrong_query_is_found_before_the_server_is_asked(scripted: Any) -> None:
+    result = run(mimcm_request_info, scripted, query="[?status=='Pending'")
+    assert result["failed"]
+    assert "JMESPath" in result["msg"]
+    assert scripted.calls == []
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_pin_into_a_file(scripted: Any, reply: Any, tmp_path: Path, check_mode: bool) -> None:
+    scripted.answer(reply(PIN))
+    dest = tmp_path / "pin"
+    for turn in range(2):
+        result = run(mimcm_smartcard_pin, scripted, check_mode, smartcard_id=A.upper(), dest=str(dest))
+        assert result["changed"] == (check_mode or turn == 0)
+        assert (result["pin"], result["pin_available"], result["smartcard_id"]) == (PIN, True, A)
+        assert PIN not in str(result["diff"])
+        assert dest.exists() == (not check_mode)
+    if not check_mode:
+        assert (dest.read_text(), stat.S_IMODE(dest.stat().st_mode), result["mode"]) == (PIN, 0o600, "0600")
+    assert {call.method for call in scripted.calls} == {"GET"}
+
+
+def test_no_pin_touches_no_file(scripted: Any, reply: Any, tmp_path: Path) -> None:
+    scripted.answer(reply(status=204))
+    (tmp_path / "pin").write_text("old")
+    result = run(mimcm_smartcard_pin, scripted, smartcard_id=A, dest=str(tmp_path / "pin"))
+    assert (result["pin_available"], result["pin"], result["changed"]) == (False, None, False)
+    assert (tmp_path / "pin").read_text() == "old"
+
+
+@pytest.mark.parametrize("pin", ["\ud800", "x" * 1000, "ä"])
+def test_a_pin_that_cannot_be_written_is_a_sentence_without_it(
+    scripted: Any, reply: Any, tmp_path: Path, pin: str
+) -> None:
+    scripted.answer(reply(pin))
+    result = run(mimcm_smartcard_pin, scripted, smartcard_id=A, dest=str(tmp_path / "pin"))
+    assert "failed" in result or (tmp_path / "pin").read_text(encoding="utf-8") == pin
+    assert [item.name for item in tmp_path.iterdir()] in (["pin"], [])
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b", "file/pin", "missing/pin", "", "."])
+def test_an_impossible_dest_is_a_sentence_without_the_pin(scripted: Any, reply: Any, tmp_path: Path, name: str) -> None:
+    scripted.answer(reply(PIN))
+    (tmp_path / "file").write_text("")
+    result = run(mimcm_smartcard_pin, scripted, smartcard_id=A, dest=f"{tmp_path}/{name}")
+    assert result["failed"]
+    assert result["msg"].startswith("dest: ")
+    assert PIN not in str(result)
+    assert [item.name for item in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"smartcard_id": "x"}, "smartcard_id: 'x' is not a GUID"),
+        ({"request_id": "x"}, "request_id: 'x' is not a GUID"),
+        ({"card_id": "x"}, "card_id: 'x' is not a GUID"),
+        ({"challenge": "CFAA62118BBD25"}, "challenge is not base64"),
+        ({"mode": "0999999"}, "mode"),
+    ],
+)
+def test_wrong_pin_options(scripted: Any, given: dict[str, str], says: str) -> None:
+    result = run(mimcm_smartcard_pin, scripted, **{"smartcard_id": A, **given})
+    if "mode" not in given:
+        assert result["failed"]
+        assert result["msg"].startswith(says)
+        assert scripted.calls == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_a_file_keeps_its_owner(scripted: Any, reply: Any, tmp_path: Path) -> None:
+    """As with every file module of Ansible: who may read a PIN does not change with the PIN."""
+    scripted.answer(reply(PIN))
+    dest = tmp_path / "pin"
+    dest.write_text("old")
+    os.chown(dest, 12345, 12345)
+    run(mimcm_smartcard_pin, scripted, smartcard_id=A, dest=str(dest))
+    assert (dest.stat().st_uid, dest.stat().st_gid) == (12345, 12345)

@@ -1,0 +1,141 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation held against the code: options, examples, return values, routing."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import yaml
+from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.certops.mimcm.plugins.doc_fragments import auth, connection
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import model
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("mimcm_*.py"))
+LOOKUPS = sorted(path.stem for path in (ROOT / "plugins" / "lookup").glob("mimcm_*.py"))
+VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+
+
+def load(kind: str, name: str) -> ModuleType:
+    return importlib.import_module(f"ansible_collections.certops.mimcm.plugins.{kind}.{name}")
+
+
+def fragments(half: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for fragment in (connection, auth):
+        found.update(yaml.safe_load(getattr(fragment.ModuleDocFragment, half))["options"])
+    return found
+
+
+def tasks_of(items: list[Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for item in items:
+        found.append(item)
+        for part in ("block", "rescue", "always"):
+            found += tasks_of(item.get(part, []))
+    return found
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_option_is_documented_and_every_documented_option_exists(name: str) -> None:
+    module = load("modules", name)
+    documentation = yaml.safe_load(module.DOCUMENTATION)
+    documented = set(documentation["options"]) | set(fragments("DOCUMENTATION"))
+    if "ansible.builtin.files" in documentation["extends_documentation_fragment"]:
+        documented |= set(FILE_COMMON_ARGUMENTS)
+    assert documented == set(module.ARGUMENT_SPEC)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_pass_the_argument_spec(name: str) -> None:
+    module = load("modules", name)
+    tasks = [task for task in tasks_of(yaml.safe_load(module.EXAMPLES)) if f"certops.mimcm.{name}" in task]
+    assert tasks
+    for task in tasks:
+        validated = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(task[f"certops.mimcm.{name}"])
+        assert validated.error_messages == []
+
+
+@pytest.mark.parametrize(("kind", "name"), [*(("modules", n) for n in MODULES), *(("lookup", n) for n in LOOKUPS)])
+def test_every_plugin_says_what_it_is(kind: str, name: str) -> None:
+    plugin = load(kind, name)
+    documentation = yaml.safe_load(plugin.DOCUMENTATION)
+    assert documentation.get("module", documentation.get("name")) == name
+    assert documentation["version_added"] <= VERSION
+    assert not documentation["short_description"].endswith(".")
+    assert {"certops.mimcm.connection", "certops.mimcm.auth"} <= set(documentation["extends_documentation_fragment"])
+    assert yaml.safe_load(plugin.EXAMPLES)
+    assert yaml.safe_load(plugin.RETURN)
+
+
+@pytest.mark.parametrize("name", LOOKUPS)
+def test_lookups_take_every_common_option(name: str) -> None:
+    documentation = yaml.safe_load(load("lookup", name).DOCUMENTATION)
+    used = set(documentation["extends_documentation_fragment"])
+    assert {"certops.mimcm.connection.plugins", "certops.mimcm.auth.plugins"} <= used
+    assert not set(documentation["options"]) & set(COMMON_SPEC)
+
+
+def test_every_key_of_a_request_is_documented_and_shown() -> None:
+    returned = yaml.safe_load(load("modules", "mimcm_request_info").RETURN)["requests"]
+    keys = set(model.request({"Uuid": "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"}))
+    assert set(returned["contains"]) == keys
+    assert set(returned["sample"][0]) == keys
+
+
+def test_defaults_and_choices_are_those_of_the_design() -> None:
+    assert COMMON_SPEC["api_path"]["default"] == "/CertificateManagement/api/v1.0"
+    assert COMMON_SPEC["auth_method"]["default"] == "negotiate"
+    assert (COMMON_SPEC["timeout"]["default"], COMMON_SPEC["retries"]["default"]) == (30, 4)
+    assert COMMON_SPEC["validate_certs"]["default"] is COMMON_SPEC["use_proxy"]["default"] is True
+    assert load("modules", "mimcm_request_wait").ARGUMENT_SPEC["states"]["default"] == ["Approved", "Completed"]
+    assert load("modules", "mimcm_smartcard_pin").ARGUMENT_SPEC["mode"]["default"] == "0600"
+
+
+def test_the_variables_of_the_environment_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"url": "https://x", "timeout": "7.5", "validate_certs": "no", "retries": "0", "use_proxy": "false"}
+    for name, value in given.items():
+        monkeypatch.setenv(f"MIMCM_{name.upper()}", value)
+    validated = ArgumentSpecValidator(COMMON_SPEC).validate({})
+    assert validated.error_messages == []
+    found = validated.validated_parameters
+    assert {name: found[name] for name in given} == {
+        "url": "https://x",
+        "timeout": 7.5,
+        "validate_certs": False,
+        "retries": 0,
+        "use_proxy": False,
+    }
+
+
+def test_the_requirements_of_an_execution_environment_cover_the_imports() -> None:
+    text = (ROOT / "meta" / "ee-requirements.txt").read_text(encoding="utf-8")
+    assert all(name in text for name in ("requests", "jmespath", "pyspnego"))
+    assert "libkrb5-dev" in (ROOT / "meta" / "ee-bindep.txt").read_text(encoding="utf-8")
+
+
+def test_what_runs_at_run_time_reads_neither_tests_nor_docs() -> None:
+    for path in [*(ROOT / "plugins").rglob("*.py"), *(ROOT / "roles").rglob("*.yml")]:
+        text = path.read_text(encoding="utf-8")
+        assert "tests/" not in text, path
+        assert "docs/" not in text, path
+
+
+def test_utilities_shipped_to_hosts_import_no_controller_code() -> None:
+    shipped = [*(ROOT / "plugins" / "module_utils").rglob("*.py"), *(ROOT / "plugins" / "modules").rglob("*.py")]
+    for path in shipped:
+        lines = [line.split() for line in path.read_text(encoding="utf-8").splitlines()]
+        imported = {line[1] for line in lines if len(line) > 1 and line[0] in ("import", "from")}
+        assert not {name for name in imported if name.startswith("ansible.") and ".module_utils" not in name}, path
+        libraries = {name.partition(".")[0] for name in imported} & {"requests", "urllib3"}
+        assert not libraries or path.name == "transport.py", path
