@@ -16,6 +16,7 @@ description:
     M(certops.mimcm.mimcm_smartcard_pin), which hides the PIN by itself.
   - A lookup runs on the controller, and again each time the expression is evaluated.
 extends_documentation_fragment:
+  - certops.mimcm.challenge
   - certops.mimcm.connection
   - certops.mimcm.connection.plugins
   - certops.mimcm.auth
@@ -34,18 +35,6 @@ options:
   request_id:
     description:
       - The id of the request under which to ask. A server that does not know that route is asked for the card alone.
-    type: str
-  atr:
-    description:
-      - The card's answer to reset, in hexadecimal.
-    type: str
-  card_id:
-    description:
-      - The card's own id, a GUID that stands in braces as its serial number.
-    type: str
-  challenge:
-    description:
-      - The challenge that the card gave out, in base64.
     type: str
 seealso:
   - module: certops.mimcm.mimcm_smartcard_pin

@@ -231,7 +231,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.finding impor
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import Request, unknown_code_warnings
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.query import compiled, search
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.query import queried
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import STATUS_CHOICES, guids
 
 ARGUMENT_SPEC = {
@@ -245,15 +245,9 @@ ARGUMENT_SPEC = {
 
 def run(client: Client, params: Params, check_mode: bool) -> Result:
     """Return the requests that the options ask for."""
-    expression = compiled(params["query"]) if params["query"] else None
+    finish = queried(params["query"], "requests")
     found, missing = _find(client, params)
-    return {
-        "requests": [] if expression else found,
-        "count": len(found),
-        "missing": missing,
-        "query_result": search(expression, found) if expression else None,
-        "warnings": unknown_code_warnings(found),
-    }
+    return finish(found, missing=missing, warnings=unknown_code_warnings(found))
 
 
 def _find(client: Client, params: Params) -> tuple[list[Request], list[str]]:

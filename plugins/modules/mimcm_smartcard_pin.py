@@ -21,6 +21,7 @@ extends_documentation_fragment:
   - ansible.builtin.files
   - certops.mimcm.attributes
   - certops.mimcm.attributes.actiongroup_mimcm
+  - certops.mimcm.challenge
   - certops.mimcm.connection
   - certops.mimcm.auth
 attributes:
@@ -47,19 +48,6 @@ options:
   request_id:
     description:
       - The id of the request under which to ask. A server that does not know that route is asked for the card alone.
-    type: str
-  atr:
-    description:
-      - The card's answer to reset, in hexadecimal.
-    type: str
-  card_id:
-    description:
-      - The card's own id, a GUID that stands in braces as its serial number. It is not O(smartcard_id), which is new
-        each time the card is assigned.
-    type: str
-  challenge:
-    description:
-      - The challenge that the card gave out, in base64.
     type: str
   dest:
     description:
@@ -102,7 +90,7 @@ EXAMPLES = r"""
     request_id: a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099
     card_id: 23cadd5f-020d-4c3b-a5ca-307b7a06f9c9
     atr: 3b8d0180fba000000397425446590301c8
-    challenge: z6piEYu9JQA=
+    challenge: cfaa62118bbd2500
   register: card
 """
 
@@ -122,6 +110,21 @@ dest:
   returned: success
   type: str
   sample: /home/alice/card.pin
+challenge:
+  description: O(challenge) as it was understood, null without it.
+  returned: success
+  type: dict
+  contains:
+    encoding:
+      description: V(hex) or V(base64).
+      type: str
+    base64:
+      description: What was sent.
+      type: str
+    hex:
+      description: The same bytes in hexadecimal.
+      type: str
+  sample: {encoding: hex, base64: z6piEYu9JQA=, hex: cfaa62118bbd2500}
 smartcard_id:
   description: The smart card's id, in lower case without braces.
   returned: success
@@ -134,23 +137,31 @@ mode:
   sample: "0600"
 """
 
-from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS, AnsibleModule
+from dataclasses import asdict
+
+from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.files import file_facts, octal_mode, write_secret
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import base64_text, guid
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.files import (
+    file_facts,
+    octal_mode,
+    write_file,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import (
+    file_needs_module,
+    run_module,
+    set_file_attributes,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import CHALLENGE_SPEC, COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import binary, guid, optional_guid
 
 ARGUMENT_SPEC = {
     **COMMON_SPEC,
     **FILE_COMMON_ARGUMENTS,
     "smartcard_id": {"type": "str", "required": True},
     "request_id": {"type": "str"},
-    "atr": {"type": "str"},
-    "card_id": {"type": "str"},
-    "challenge": {"type": "str"},
+    **CHALLENGE_SPEC,
     "dest": {"type": "path"},
     "mode": {"type": "raw", "default": "0600"},
 }
@@ -158,43 +169,36 @@ ARGUMENT_SPEC = {
 RETURNS_SECRET = True
 """The action shell hides the task's output; a module by itself cannot."""
 
+needs_module = file_needs_module
+"""The action shell asks it whether these options can be carried out in its process."""
+
 
 def run(client: Client, params: Params, check_mode: bool) -> Result:
     """Fetch the PIN, and write it where it is wanted."""
     smartcard_id = guid(params["smartcard_id"], "smartcard_id")
+    challenge = None
+    if params["challenge"]:
+        challenge = binary(params["challenge"], params["challenge_encoding"], "challenge")
     pin = client.get_server_proposed_pin(
         smartcard_id,
-        request_id=guid(params["request_id"], "request_id") if params["request_id"] else None,
+        request_id=optional_guid(params["request_id"], "request_id"),
         atr=params["atr"],
-        card_id=guid(params["card_id"], "card_id") if params["card_id"] else None,
-        challenge=base64_text(params["challenge"], "challenge") if params["challenge"] else None,
+        card_id=optional_guid(params["card_id"], "card_id"),
+        challenge=challenge.base64 if challenge else None,
     )
-    result = {"pin_available": pin is not None, "pin": pin, "dest": params["dest"], "smartcard_id": smartcard_id}
+    result = {
+        "pin_available": pin is not None,
+        "pin": pin,
+        "dest": params["dest"],
+        "smartcard_id": smartcard_id,
+        "challenge": asdict(challenge) if challenge else None,
+    }
     if not params["dest"]:
         return result
     if pin is not None:
-        change = write_secret(params["dest"], pin, octal_mode(params["mode"]), check_mode)
+        change = write_file(params["dest"], pin, octal_mode(params["mode"]), check_mode)
         result.update(changed=change.changed, diff=change.diff)
     return {**result, **file_facts(params["dest"])}
-
-
-def needs_module(params: Params) -> str | None:
-    """Return why these options need an AnsibleModule, None when they do not."""
-    plain = {name for name in FILE_COMMON_ARGUMENTS if name not in ("mode", "unsafe_writes")}
-    if params["dest"] and any(params[name] for name in plain):
-        return "owner, group, attributes and SELinux context are set by Ansible's module code"
-    if params["dest"] and octal_mode(params["mode"]) is None:
-        return "a symbolic mode is understood by Ansible's module code"
-    return None
-
-
-def set_file_attributes(module: AnsibleModule, result: Result) -> Result:
-    """Give the file what only an AnsibleModule can: owner, group, SELinux context, attributes, a symbolic mode."""
-    if "diff" not in result:
-        return result
-    arguments = module.load_file_common_arguments(module.params, path=result["dest"])
-    changed = module.set_fs_attributes_if_different(arguments, result["changed"], result["diff"])
-    return {**result, "changed": changed}
 
 
 def main() -> None:

@@ -19,13 +19,24 @@ from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import execute
 from ansible_collections.certops.mimcm.plugins.modules import (
+    mimcm_certificate,
+    mimcm_certificate_info,
+    mimcm_certificate_request_info,
+    mimcm_profile_info,
+    mimcm_profile_template_info,
+    mimcm_request,
     mimcm_request_info,
     mimcm_request_wait,
+    mimcm_smartcard,
+    mimcm_smartcard_admin_key,
+    mimcm_smartcard_challenge,
+    mimcm_smartcard_info,
     mimcm_smartcard_pin,
 )
 from ansible_collections.certops.mimcm.plugins.plugin_utils.clients import shared_client
@@ -33,8 +44,18 @@ from ansible_collections.certops.mimcm.plugins.plugin_utils.messages import show
 from ansible_collections.certops.mimcm.plugins.plugin_utils.placement import placement, reason_to_leave
 
 _MODULES: dict[str, ModuleType] = {
+    "mimcm_certificate": mimcm_certificate,
+    "mimcm_certificate_info": mimcm_certificate_info,
+    "mimcm_certificate_request_info": mimcm_certificate_request_info,
+    "mimcm_profile_info": mimcm_profile_info,
+    "mimcm_profile_template_info": mimcm_profile_template_info,
+    "mimcm_request": mimcm_request,
     "mimcm_request_info": mimcm_request_info,
     "mimcm_request_wait": mimcm_request_wait,
+    "mimcm_smartcard": mimcm_smartcard,
+    "mimcm_smartcard_admin_key": mimcm_smartcard_admin_key,
+    "mimcm_smartcard_challenge": mimcm_smartcard_challenge,
+    "mimcm_smartcard_info": mimcm_smartcard_info,
     "mimcm_smartcard_pin": mimcm_smartcard_pin,
 }
 
@@ -48,7 +69,7 @@ def _importable(library: str) -> bool:
 
 
 # Imported here and not when a task runs: the strategy loads this file before it forks, so the workers inherit it all.
-_LIBRARIES = {library for library in ("requests", "jmespath", "spnego") if _importable(library)}
+_LIBRARIES = {library for library in ("requests", "jmespath", "spnego", "cryptography") if _importable(library)}
 # What a module that could not be understood printed may hold the secret.
 _RAW_OUTPUT = ("module_stdout", "module_stderr", "exception")
 
@@ -66,7 +87,7 @@ class ActionModule(ActionBase):
         module = _MODULES.get(name)
         if module is None:
             raise AnsibleActionFail(f"{self._task.action} is no module; use one of {', '.join(_MODULES)}.")
-        secret = getattr(module, "RETURNS_SECRET", False)
+        secret = _returns_secret(module, self._task.args)
         if secret and self._task.async_val:
             raise AnsibleActionFail(f"{name} does not support async, which keeps and prints the secret; remove async.")
         if secret:
@@ -85,7 +106,7 @@ class ActionModule(ActionBase):
             params = validated.validated_parameters
             if validated.error_messages:
                 return remove_values(_refused(name, validated.errors), validated._no_log_values)
-            reason = _missing_library(params) or getattr(module, "needs_module", lambda options: None)(params)
+            reason = _missing_library(module, params) or getattr(module, "needs_module", lambda options: None)(params)
             if reason is None:
                 with shown(name, None if self._task.run_once else task_vars.get("inventory_hostname")):
                     result = execute(module.run, params, self._task.check_mode, shared_client)
@@ -109,9 +130,15 @@ def _as_sent(arguments: dict[str, Any]) -> dict[str, Any]:
     return json.loads(json.dumps(arguments, default=str))
 
 
-def _missing_library(params: dict[str, Any]) -> str | None:
+def _returns_secret(module: ModuleType, arguments: dict[str, Any]) -> bool:
+    """Whether the task's result holds a secret: always, or if the option is set that the module names."""
+    secret = getattr(module, "RETURNS_SECRET", False)
+    return boolean(arguments.get(secret), strict=False) if isinstance(secret, str) else bool(secret)
+
+
+def _missing_library(module: ModuleType, params: dict[str, Any]) -> str | None:
     """Return why this process cannot run the code; the module then says how to install what is missing."""
-    needed = {
+    needed = dict.fromkeys(getattr(module, "LIBRARIES", ()), True) | {
         "requests": True,
         "jmespath": bool(params.get("query")),
         "spnego": params["auth_method"] not in ("token", "none"),

@@ -33,6 +33,17 @@ def common_documentation(half: str) -> dict[str, Any]:
     return found
 
 
+def fragment_options(names: list[str]) -> dict[str, Any]:
+    """The options of the collection's own fragments."""
+    found: dict[str, Any] = {}
+    for name in names:
+        namespace, _collection, fragment, part = f"{name}.documentation".split(".")[:4]
+        if namespace == "certops":
+            text = getattr(load("doc_fragments", fragment).ModuleDocFragment, part.upper())
+            found.update(yaml.safe_load(text).get("options", {}))
+    return found
+
+
 def test_there_are_modules() -> None:
     assert "mimcm_request_info" in MODULES
     assert "mimcm_request" in LOOKUPS
@@ -53,11 +64,15 @@ def test_every_module_has_its_action_shell(name: str) -> None:
 @pytest.mark.parametrize("name", MODULES)
 def test_options_are_documented_as_they_are(name: str) -> None:
     module = load("modules", name)
-    own = yaml.safe_load(module.DOCUMENTATION)["options"]
-    documented = {**common_documentation("DOCUMENTATION"), **own}
+    documentation = yaml.safe_load(module.DOCUMENTATION)
+    own = documentation["options"]
+    # Ansible lets a module's own words about an option of a fragment come before the fragment's.
+    documented = fragment_options(documentation["extends_documentation_fragment"])
+    for option, text in own.items():
+        documented[option] = {**documented.get(option, {}), **text}
     for option, spec in module.ARGUMENT_SPEC.items():
         if option in documented:
-            for key in ("type", "default", "choices", "required", "elements"):
+            for key in ("type", "default", "choices", "required", "elements", "aliases"):
                 assert documented[option].get(key) == spec.get(key), (option, key)
     assert set(own) <= set(module.ARGUMENT_SPEC)
     assert set(COMMON_SPEC) <= set(documented)

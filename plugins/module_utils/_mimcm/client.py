@@ -7,45 +7,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import auth, model, options
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import operations as ops
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
     Forbidden,
     InvalidAnswer,
     NotFound,
     ServerError,
 )
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import Item, Request
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport import Operation, Transport
 
-LIST_REQUESTS = Operation(
-    "GET", "/requests", "listing requests", "Read on the profile templates and the read right on the requests"
-)
-GET_REQUEST = Operation(
-    "GET", "/requests/{request_id}", "reading request {request_id}", "the read right on the request", item=True
-)
-_PIN_PERMISSION = (
-    "Execute on the card's request (its target user or an enrolment agent), and perhaps membership in the group that "
-    "Clm.ProvisionApi.SensitiveApiGroup names in the server's Web.config"
-)
-GET_PIN = Operation(
-    "GET",
-    "/smartcards/{smartcard_id}/serverproposedpin",
-    "reading the proposed PIN of smart card {smartcard_id}",
-    _PIN_PERMISSION,
-    item=True,
-    secret=True,
-)
-GET_PIN_OF_REQUEST = Operation(
-    "GET",
-    "/requests/{request_id}" + GET_PIN.path,
-    GET_PIN.doing + " for request {request_id}",
-    _PIN_PERMISSION,
-    item=True,
-    secret=True,
-)
+_Ids = Mapping[str, str]
+_Query = Mapping[str, "str | None"]
 
 
 class Client:
@@ -70,37 +48,147 @@ class Client:
         return self._transport.calls
 
     def limited_to(self, seconds: float) -> AbstractContextManager[None]:
-        """For calls within: one attempt each, no longer than this many seconds."""
+        """For calls within: one attempt each, all together no longer than this many seconds."""
         return self._transport.limited_to(seconds)
 
     def close(self) -> None:
         """Close the connections."""
         self._transport.close()
 
+    # Operation 1
+    def list_profile_templates(self, target_user: str | None = None) -> list[Item]:
+        """Return the profile templates that the caller may read.
+
+        Args:
+            target_user: Only those that this user may enrol for; the server supports C(current).
+        """
+        return self._list(ops.LIST_PROFILE_TEMPLATES, model.PROFILE_TEMPLATE, query={"targetuser": target_user})
+
+    # Operation 2
+    def get_profile_template(self, template_id: str) -> Item | None:
+        """Return one profile template, None when the server does not know it."""
+        return self._one(
+            ops.GET_PROFILE_TEMPLATE, {"template_id": template_id}, template_id, _reader(model.PROFILE_TEMPLATE)
+        )
+
+    # Operation 3
+    def get_workflow_policy(self, template_id: str, policy_type: str) -> Item | None:
+        """Return the policy of one workflow of a profile template, None when there is none.
+
+        Args:
+            template_id: The profile template.
+            policy_type: One of C(values.POLICY_TYPES).
+        """
+        ids = {"template_id": template_id, "policy_type": policy_type}
+        for operation in (ops.GET_POLICY, ops.GET_POLICY_BY_TABLE):
+            try:
+                payload = self._transport.call(operation, ids).json()
+            except NotFound:
+                continue
+            return None if payload is None else model.shaped(payload, model.POLICY)
+        self._check_api_enabled()
+        return None
+
+    # Operation 4
+    def get_smartcard_configuration(self, template_id: str) -> Item | None:
+        """Return the smart card configuration of a profile template, None when it has none. It holds an admin key."""
+        payload = self._payload(ops.GET_SMARTCARD_CONFIGURATION, {"template_id": template_id})
+        return None if payload is None else model.shaped(payload, model.SMARTCARD_CONFIGURATION)
+
+    # Operation 5
+    def create_request(self, body: Mapping[str, Any]) -> str:
+        """Create a request, and return its id.
+
+        Args:
+            body: The names and values that the reference documents, None for what is left out.
+        """
+        return model.created_id(_text_value(self._transport.call(ops.CREATE_REQUEST, body=body)))
+
     # Operation 6
-    def list_requests(self, status: str | None = None, target_user: str | None = None) -> list[model.Request]:
+    def list_requests(self, status: str | None = None, target_user: str | None = None) -> list[Request]:
         """Return the requests that the caller may read.
 
         Args:
             status: Only requests in this status; the server filters.
             target_user: Only requests for this user; the server supports C(current).
         """
-        answer = self._transport.call(LIST_REQUESTS, query={"status": status, "targetuser": target_user})
-        found = model.requests(answer.json())
-        self._api_answers = True
-        return found
+        return self._list(ops.LIST_REQUESTS, model.REQUEST, query={"status": status, "targetuser": target_user})
 
     # Operation 7
-    def get_request(self, request_id: str) -> model.Request | None:
+    def get_request(self, request_id: str) -> Request | None:
         """Return one request, None when the server does not know it."""
+        return self._one(ops.GET_REQUEST, {"request_id": request_id}, request_id, model.request)
+
+    # Operation 8
+    def update_request(self, request_id: str, status: str) -> Request | None:
+        """End a request, and return it as it is then, None when the server does not say.
+
+        Args:
+            request_id: The request.
+            status: C(Completed), C(Canceled) or C(Abandoned).
+        """
+        payload = self._transport.call(ops.UPDATE_REQUEST, {"request_id": request_id}, body={"status": status}).json()
+        return _the_one(model.requests(payload), request_id)
+
+    # Operation 9
+    def list_generation_options(self, request_id: str) -> list[Item]:
+        """Return how keys and certificate requests for a request are to be generated, one for each certificate."""
+        return self._list(ops.LIST_GENERATION_OPTIONS, model.GENERATION_OPTIONS, {"request_id": request_id})
+
+    # Operation 10
+    def submit_certificate_requests(
+        self, request_id: str, certificate_requests: Sequence[str], pfx_password: str, comments: str | None = None
+    ) -> list[Item]:
+        """Submit certificate requests, and return what was issued: there can be more answers than requests.
+
+        Args:
+            request_id: The request.
+            certificate_requests: Each a PKCS#10 request in base64.
+            pfx_password: Protects private keys that the server hands out; may be empty.
+            comments: A remark.
+        """
+        body = {"pfxpassword": pfx_password, "certificaterequests": list(certificate_requests), "comments": comments}
+        answer = self._transport.call(ops.SUBMIT_CERTIFICATE_REQUESTS, {"request_id": request_id}, body=body)
+        return model.all_shaped(answer.json(), model.ISSUED_CERTIFICATE)
+
+    # Operation 11
+    def list_request_profiles(self, request_id: str) -> list[Item]:
+        """Return the profiles of a request."""
+        return self._list(ops.LIST_REQUEST_PROFILES, model.PROFILE, {"request_id": request_id})
+
+    # Operation 12
+    def assign_smartcard(self, request_id: str, card_id: str, atr: str | None) -> str:
+        """Bind a card to a request, and return the new id of the smart card.
+
+        Args:
+            request_id: The request.
+            card_id: The card's own id.
+            atr: The card's answer to reset.
+        """
+        body = {"requestid": request_id, "cardid": card_id, "atr": atr}
+        return model.created_id(_text_value(self._transport.call(ops.ASSIGN_SMARTCARD, body=body)))
+
+    # Operation 13
+    def list_smartcards(self, card_id: str | None = None) -> list[Item]:
+        """Return the smart cards that the caller may read.
+
+        Args:
+            card_id: Only the one with this card id.
+        """
         try:
-            answer = self._transport.call(GET_REQUEST, {"request_id": request_id})
+            payload = self._transport.call(ops.LIST_SMARTCARDS, query={"cardid": card_id}).json()
         except NotFound:
+            if card_id is None:
+                raise
+            # With a card id the collection stands for one item.
             self._check_api_enabled()
-            return None
-        found = model.requests(answer.json())
-        self._api_answers = True
-        return _the_one(found, request_id)
+            payload = None
+        return [model.smartcard(item) for item in model.items(payload, model.SMARTCARD.many)]
+
+    # Operation 14
+    def get_smartcard(self, smartcard_id: str) -> Item | None:
+        """Return one smart card, None when the server does not know it."""
+        return self._one(ops.GET_SMARTCARD, {"smartcard_id": smartcard_id}, smartcard_id, model.smartcard)
 
     # Operation 15
     def get_server_proposed_pin(
@@ -123,14 +211,125 @@ class Client:
         query = {"atr": atr, "cardid": card_id, "challenge": challenge}
         ids = {"smartcard_id": smartcard_id}
         if request_id is not None:
-            try:
-                answer = self._transport.call(GET_PIN_OF_REQUEST, {**ids, "request_id": request_id}, query)
-            except NotFound:
-                # The reference only names this route in a list of controllers; its page documents the other.
-                answer = self._transport.call(GET_PIN, ids, query)
-        else:
-            answer = self._transport.call(GET_PIN, ids, query)
-        return None if answer.empty else _pin(answer.text())
+            with suppress(NotFound):
+                answer = self._transport.call(ops.GET_PIN_OF_REQUEST, {**ids, "request_id": request_id}, query)
+                return _secret(answer, "PIN")
+        return _secret(self._transport.call(ops.GET_PIN, ids, query), "PIN")
+
+    # Operation 16
+    def get_authentication_response(
+        self,
+        request_id: str,
+        smartcard_id: str,
+        card_id: str,
+        challenge: str,
+        diversified: bool,
+        atr: str | None = None,
+    ) -> str | None:
+        """Return the answer to a card's challenge in base64, None when the server has none.
+
+        Args:
+            request_id: The request under which the card is handled.
+            smartcard_id: The smart card's Uuid.
+            card_id: The card's own id.
+            challenge: The card's challenge in base64.
+            diversified: Whether the card has its own admin key already.
+            atr: The card's answer to reset.
+        """
+        ids = {"request_id": request_id, "smartcard_id": smartcard_id}
+        query = {"cardid": card_id, "challenge": challenge, "diversified": str(diversified), "atr": atr}
+        return _secret(self._transport.call(ops.GET_AUTHENTICATION_RESPONSE, ids, query), "authentication response")
+
+    # Operation 17
+    def get_diversified_key(
+        self, request_id: str, smartcard_id: str, card_id: str, atr: str | None = None
+    ) -> str | None:
+        """Return a card's own admin key in base64, None when the server has none.
+
+        Args:
+            request_id: The request under which the card is handled.
+            smartcard_id: The smart card's Uuid.
+            card_id: The card's own id.
+            atr: The card's answer to reset.
+        """
+        ids = {"request_id": request_id, "smartcard_id": smartcard_id}
+        return _secret(
+            self._transport.call(ops.GET_DIVERSIFIED_KEY, ids, {"cardid": card_id, "atr": atr}), "diversified key"
+        )
+
+    # Operation 18
+    def update_smartcard(self, request_id: str, smartcard_id: str, status: str) -> Item | None:
+        """Change the status of a smart card, and return it as it is then, None when the server does not say.
+
+        Args:
+            request_id: The request under which the card is handled.
+            smartcard_id: The smart card's Uuid.
+            status: The new status by name.
+        """
+        ids = {"request_id": request_id, "smartcard_id": smartcard_id}
+        payload = self._transport.call(ops.UPDATE_SMARTCARD, ids, body={"status": status}).json()
+        return _the_one([model.smartcard(item) for item in model.items(payload, model.SMARTCARD.many)], smartcard_id)
+
+    # Operation 19
+    def list_smartcard_operations(self, smartcard_id: str) -> list[str]:
+        """Return the names of what may be done with a smart card now."""
+        return self._names(ops.LIST_SMARTCARD_OPERATIONS, {"smartcard_id": smartcard_id})
+
+    def list_profile_operations(self, profile_id: str) -> list[str]:
+        """Return the names of what may be done with a profile now."""
+        return self._names(ops.LIST_PROFILE_OPERATIONS, {"profile_id": profile_id})
+
+    # Operation 20
+    def list_profiles(self, status: str | None = None) -> list[Item]:
+        """Return the profiles that the caller may read.
+
+        Args:
+            status: Only profiles in this status; the server filters.
+        """
+        return self._list(ops.LIST_PROFILES, model.PROFILE, query={"status": status})
+
+    def get_profile(self, profile_id: str) -> Item | None:
+        """Return one profile, None when the server does not know it."""
+        return self._one(ops.GET_PROFILE, {"profile_id": profile_id}, profile_id, _reader(model.PROFILE))
+
+    # Operation 21
+    def list_smartcard_certificates(self, smartcard_id: str) -> list[Item]:
+        """Return the certificates of a smart card."""
+        return self._list(ops.LIST_SMARTCARD_CERTIFICATES, model.CERTIFICATE, {"smartcard_id": smartcard_id})
+
+    def list_profile_certificates(self, profile_id: str) -> list[Item]:
+        """Return the certificates of a profile."""
+        return self._list(ops.LIST_PROFILE_CERTIFICATES, model.CERTIFICATE, {"profile_id": profile_id})
+
+    # Operation 22
+    def list_certificates(self) -> list[Item]:
+        """Return the caller's certificates, retired ones left out; only here the server says when they expire."""
+        return self._list(ops.LIST_CERTIFICATES, model.CERTIFICATE)
+
+    def _payload(self, operation: Operation, ids: _Ids | None, query: _Query | None = None) -> Any:
+        """Return what an operation answers, None for nothing; a 404 for one item is nothing too."""
+        try:
+            payload = self._transport.call(operation, ids, query).json()
+        except NotFound:
+            if not operation.item:
+                raise
+            self._check_api_enabled()
+            return None
+        self._api_answers = True
+        return payload
+
+    def _list(
+        self, operation: Operation, form: model.Shape, ids: _Ids | None = None, query: _Query | None = None
+    ) -> list[Item]:
+        return model.all_shaped(self._payload(operation, ids, query), form)
+
+    def _one(self, operation: Operation, ids: _Ids, wanted: str, read: Callable[[Any], Item]) -> Item | None:
+        payload = self._payload(operation, ids)
+        return _the_one([read(item) for item in model.items(payload, "one object")], wanted)
+
+    def _names(self, operation: Operation, ids: _Ids) -> list[str]:
+        payload = self._payload(operation, ids)
+        return [str(name) for name in payload] if isinstance(payload, list) else []
 
     def _check_api_enabled(self) -> None:
         """Tell an unknown item from an API that is not there: both are 404.
@@ -143,7 +342,7 @@ class Client:
         # Only the API itself refuses with 403 or 500; any other error says nothing about the item.
         with suppress(Forbidden, ServerError):
             # A status that hardly any request has: the answer says all that is asked, and is short.
-            self._transport.call(LIST_REQUESTS, query={"status": "None"})
+            self._transport.call(ops.LIST_REQUESTS, query={"status": "None"})
         self._api_answers = True
 
 
@@ -158,26 +357,45 @@ def connect(params: Mapping[str, Any]) -> Client:
     return Client(Transport(connection, auth.credentials(options.login(params))))
 
 
-def _the_one(found: list[model.Request], request_id: str) -> model.Request | None:
-    """Return the request that was asked for: a gate must not open because another one was approved."""
+def _reader(form: model.Shape) -> Callable[[Any], Item]:
+    return lambda payload: model.shaped(payload, form)
+
+
+def _the_one(found: Sequence[Item], wanted: str) -> Item | None:
+    """Return the item that was asked for: a gate must not open because another one was approved."""
     if not found:
         return None
-    for request in found:
-        if request["uuid"] == request_id:
-            return request
-    raise InvalidAnswer(f"The server answered another request where {request_id} was asked for; check api_path.")
+    for item in found:
+        if item["uuid"] == wanted:
+            return item
+    raise InvalidAnswer(f"The server answered another item where {wanted} was asked for; check api_path.")
 
 
-def _pin(text: str) -> str | None:
-    """Return the PIN of a JSON string or of a bare text, always as a string: leading zeros count."""
+def _text_value(answer: Any) -> Any:
+    """Return what a JSON string or a bare text holds, None for anything else.
+
+    Raises:
+        InvalidAnswer: It is a page of HTML.
+    """
+    text = answer.text()
     if not text.startswith(('"', "{", "[")):
-        return None if text == "null" else text
+        return None if text in ("", "null") else text
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, str):
-        raise InvalidAnswer(
-            "The server answered something that is not a PIN; check smartcard_id and the server's version."
-        )
-    return value or None
+        return None
+    return value if isinstance(value, str) else None
+
+
+def _secret(answer: Any, what: str) -> str | None:
+    """Return a secret of a JSON string or of a bare text, always as a string: leading zeros count.
+
+    Raises:
+        InvalidAnswer: It is neither; the message does not repeat it.
+    """
+    if answer.empty or answer.text() in ("null", '""'):
+        return None
+    value = _text_value(answer)
+    if value is None:
+        raise InvalidAnswer(f"The server answered something that is not a {what}; check smartcard_id.")
+    return str(value)

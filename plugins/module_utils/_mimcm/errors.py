@@ -57,9 +57,18 @@ class FileError(MimcmError):
 
 
 class ConnectionFailed(MimcmError):
-    """No answer came: refused, reset, timed out, or broken off in the middle."""
+    """No answer came: refused, reset, timed out, or broken off in the middle.
+
+    Args:
+        message: One sentence for the user.
+        sent: Whether the server may have received the call, and carried it out.
+    """
 
     recovery = Recovery.ALWAYS
+
+    def __init__(self, message: str, sent: bool = True, **details: Any) -> None:
+        super().__init__(message, **details)
+        self.sent = sent
 
 
 class HostUnknown(ConnectionFailed):
@@ -76,6 +85,8 @@ class ServerUnavailable(MimcmError):
     """429, 502, 503 or 504: the server, or what stands in front of it, asks for patience."""
 
     recovery = Recovery.ALWAYS
+    # A proxy may have passed the call on before it gave up.
+    sent = True
 
     def __init__(self, message: str, retry_after: float | None = None, **details: Any) -> None:
         super().__init__(message, **details)

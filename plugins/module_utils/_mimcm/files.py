@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Files that hold a secret: written atomically, never readable by others in between, compared first."""
+"""Files that may hold a secret: written atomically, never readable by others in between, compared first."""
 
 from __future__ import annotations
 
@@ -48,14 +48,42 @@ def octal_mode(mode: Any) -> int | None:
         return None
 
 
-def write_secret(path: str, content: str, mode: int | None, check_mode: bool) -> FileChange:
-    """Give a file a secret content and a mode, if it has not both already.
+def read_text(path: str, option: str) -> str:
+    """Return the text of a file that the user names.
+
+    Raises:
+        FileError: It cannot be read, or is not text.
+    """
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except OSError as error:
+        raise FileError(f"{option}: {path} cannot be read: {(error.strerror or 'no reason').lower()}.") from None
+    except ValueError:
+        raise FileError(f"{option}: {path} is not text.") from None
+
+
+def check_place(path: str, option: str) -> None:
+    """Refuse a place where no file can be written, before something is fetched that can be fetched once only.
+
+    Raises:
+        FileError: The folder is not there, or the user may not write into it.
+    """
+    folder = os.path.dirname(path) or "."
+    if os.path.isdir(path) or not os.path.isdir(folder):
+        raise FileError(f"{option}: {path} must be the path of a file in a folder that exists.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise FileError(f"{option}: the folder {folder} cannot be written to.")
+
+
+def write_file(path: str, content: bytes | str, mode: int | None, check_mode: bool) -> FileChange:
+    """Give a file a content, which may be a secret, and a mode, if it has not both already.
 
     A symbolic link at the path is replaced, not followed. A new file is private until its mode is set.
 
     Args:
         path: The file; its folder must exist.
-        content: What it is to hold, written as UTF-8 without a line end.
+        content: What it is to hold; text is written as UTF-8.
         mode: Its permissions; None keeps those that it has, or makes it private when it is new.
         check_mode: Only say what would change.
 
@@ -66,7 +94,7 @@ def write_secret(path: str, content: str, mode: int | None, check_mode: bool) ->
     if mode is not None and not 0 <= mode <= 0o7777:
         raise UsageError("mode must be an octal number in quotes such as '0600', or symbolic such as 'u=rw,g='.")
     try:
-        wanted = content.encode()
+        wanted = content.encode() if isinstance(content, str) else content
         found = _look(path)
         final_mode = mode if mode is not None else found.mode if found.mode is not None else _PRIVATE
         same_content, same_mode = found.content == wanted, found.mode == final_mode

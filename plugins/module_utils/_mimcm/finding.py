@@ -2,14 +2,15 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Look requests up by id with the fewest calls: one list call answers for many."""
+"""Look things up by id: requests with the fewest calls, because one list call answers for many."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import Request
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import Item, Request
 
 
 def find_requests(
@@ -34,3 +35,28 @@ def find_requests(
     for request_id in ids:
         if request_id not in listed:
             yield request_id, client.get_request(request_id)
+
+
+def find_each(get: Callable[[str], Item | None], ids: Iterable[str]) -> tuple[list[Item], list[str]]:
+    """Return the things with these ids, and the ids that the server does not know.
+
+    Args:
+        get: Reads one.
+        ids: Their ids, normalised.
+    """
+    answers = {item_id: get(item_id) for item_id in ids}
+    found = [item for item in answers.values() if item is not None]
+    return found, [item_id for item_id, item in answers.items() if item is None]
+
+
+def with_gathered(
+    found: Iterable[Item], gather: Iterable[str], readers: Mapping[str, Callable[[str], Any]]
+) -> list[Item]:
+    """Return things with what was asked for besides, one more call for each.
+
+    Args:
+        found: The things.
+        gather: The names of what is asked for.
+        readers: For each name what reads it, given an id.
+    """
+    return [{**item, **{name: readers[name](item["uuid"]) for name in gather}} for item in found]

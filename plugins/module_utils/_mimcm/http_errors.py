@@ -36,6 +36,8 @@ _MESSAGE_LENGTH = 300
 _TUNNEL = re.compile(r"^Tunnel connection failed: ([0-9]{3})\b")
 # What urllib3 and requests raise for a host name that no name service could know.
 _NO_HOST = {"LocationParseError", "LocationValueError", "InvalidURL", "UnicodeError", "UnicodeEncodeError"}
+# What they raise before anything was sent.
+_NOT_CONNECTED = {"NewConnectionError", "ConnectTimeout", "ConnectTimeoutError"}
 _METHODS = {"negotiate": "negotiate", "ntlm": "ntlm", "bearer": "token"}
 
 
@@ -54,12 +56,15 @@ def from_exception(error: BaseException, url: str, doing: str, timeout: float) -
     if "ProxyError" in _names(causes):
         return _proxy_failed(url, doing, _tunnel_refusal(causes) or _reason(causes, timeout))
     if _first(causes, socket.gaierror) is not None:
-        return HostUnknown(f"The host name in {url} does not resolve while {doing}; check url and the name service.")
+        return HostUnknown(
+            f"The host name in {url} does not resolve while {doing}; check url and the name service.", sent=False
+        )
     if _names(causes) & _NO_HOST:
-        return HostUnknown(f"The url {url} names a host that cannot exist; check url.")
+        return HostUnknown(f"The url {url} names a host that cannot exist; check url.", sent=False)
     return ConnectionFailed(
         f"Could not reach {url} while {doing}: {_reason(causes, timeout)}; "
-        "check url, that the server is running, and the network in between."
+        "check url, that the server is running, and the network in between.",
+        sent=not _names(causes) & _NOT_CONNECTED,
     )
 
 

@@ -8,14 +8,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS, AnsibleModule
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Result, Run, execute
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result, Run, execute
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.files import octal_mode
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import ArgumentSpec
+
+_BY_MODULE = frozenset(FILE_COMMON_ARGUMENTS) - {"mode", "unsafe_writes"}
 
 
 def _as_it_is(module: AnsibleModule, result: Result) -> Result:
     return result
+
+
+def file_needs_module(params: Params) -> str | None:
+    """Return why the file options of a task need an AnsibleModule, None when they do not."""
+    if not params["dest"]:
+        return None
+    if any(params[name] for name in _BY_MODULE):
+        return "owner, group, attributes and SELinux context are set by Ansible's module code"
+    if params["mode"] is not None and octal_mode(params["mode"]) is None:
+        return "a symbolic mode is understood by Ansible's module code"
+    return None
+
+
+def set_file_attributes(module: AnsibleModule, result: Result) -> Result:
+    """Give the file of C(dest) what only an AnsibleModule can: owner, group, SELinux context, a symbolic mode."""
+    if "diff" not in result or not result.get("dest"):
+        return result
+    arguments = module.load_file_common_arguments(module.params, path=result["dest"])
+    changed = module.set_fs_attributes_if_different(arguments, result["changed"], result["diff"])
+    return {**result, "changed": changed}
 
 
 def run_module(

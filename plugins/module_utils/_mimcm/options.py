@@ -48,6 +48,16 @@ COMMON_SPEC: ArgumentSpec = {
 }
 """Each common option is also an environment variable, C(MIMCM_URL) for O(url) and so on."""
 
+CARD_SPEC: ArgumentSpec = {"card_id": {"type": "str"}, "atr": {"type": "str"}}
+"""What a card says about itself; documented in the fragment challenge.card."""
+
+CHALLENGE_SPEC: ArgumentSpec = {
+    **CARD_SPEC,
+    "challenge": {"type": "str"},
+    "challenge_encoding": {"type": "str", "choices": ["auto", "hex", "base64"], "default": "auto"},
+}
+"""A card's challenge besides; documented in the fragment challenge."""
+
 
 @dataclass(frozen=True)
 class Connection:
@@ -145,6 +155,17 @@ def _checked_url(text: str) -> SplitResult:
     if parts.query or parts.fragment:
         raise UsageError("url must not contain a query or a fragment; give scheme, host and port only.")
     return parts
+
+
+def one_of(params: Mapping[str, Any], *names: str) -> None:
+    """Refuse options of a module that exclude each other.
+
+    Raises:
+        UsageError: More than one is set.
+    """
+    given = [name for name in names if params[name] is not None]
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(given)} cannot be combined; leave all but one of them out.")
 
 
 def _is_host(name: str | None) -> bool:

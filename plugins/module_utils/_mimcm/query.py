@@ -6,12 +6,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MissingLibrary, UsageError
 
 # What jmespath lets through beside its own errors: a step of 0, numbers out of range, thousands of parentheses.
 _BREAKS = (ValueError, OverflowError, RecursionError)
+
+
+def queried(expression: str | None, name: str) -> Callable[..., dict[str, Any]]:
+    """Return what makes the result of a module that finds a list. The query is checked at once, before a call is made.
+
+    Args:
+        expression: The JMESPath expression, None for none.
+        name: What the result calls the list; it is left empty when there is a query.
+    """
+    query = compiled(expression) if expression else None
+
+    def finish(found: list[Any], **others: Any) -> dict[str, Any]:
+        return {
+            name: [] if query else found,
+            "count": len(found),
+            "query_result": search(query, found) if query else None,
+            **others,
+        }
+
+    return finish
 
 
 def compiled(expression: str) -> Any:

@@ -186,14 +186,19 @@ class Transport:
             self._deadline, self._adapter.max_retries = saved
 
     def call(
-        self, operation: Operation, ids: Mapping[str, str] | None = None, query: Mapping[str, str | None] | None = None
+        self,
+        operation: Operation,
+        ids: Mapping[str, str] | None = None,
+        query: Mapping[str, str | None] | None = None,
+        body: Mapping[str, Any] | None = None,
     ) -> Answer:
-        """Carry out one operation.
+        """Carry out one operation. What writes is sent once; whether to send it again is for the caller to find out.
 
         Args:
             operation: Which.
             ids: The parameters of its path.
             query: The parameters of its query; None leaves one out.
+            body: What is sent as JSON; None leaves a name out.
 
         Raises:
             MimcmError: Anything but success; the class says what kind.
@@ -205,12 +210,15 @@ class Transport:
         doing = operation.doing.format(**(ids or {}))
         timeout = min(self._connection.timeout, self._deadline - time.monotonic())
         if timeout <= 0:
-            raise ConnectionFailed(f"The time was up before {doing}; give more time, or ask for fewer at once.")
+            raise ConnectionFailed(
+                f"The time was up before {doing}; give more time, or ask for fewer at once.", sent=False
+            )
         try:
             response = self._session.request(
                 operation.method,
                 url,
                 params={name: value for name, value in (query or {}).items() if value is not None},
+                json=None if body is None else {name: value for name, value in body.items() if value is not None},
                 timeout=timeout,
                 # With each call, because requests' environment variables beat its session's.
                 verify=self._verify,

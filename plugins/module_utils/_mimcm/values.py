@@ -11,9 +11,10 @@ import binascii
 import re
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import InvalidAnswer, UsageError
 
 NO_GUID = "00000000-0000-0000-0000-000000000000"
 NO_TIME = "0001-01-01T00:00:00"
@@ -44,10 +45,45 @@ REQUEST_TYPE: dict[int, str] = {
     11: "TemporaryCardEnroll",
 }
 
+SMARTCARD_STATUS: dict[int, str] = {0: "New", 1: "Assigned", 2: "Active", 3: "Disabled", 6: "Retired"}
+PROFILE_STATUS: dict[int, str] = {0: "New", 2: "Active", 3: "Disabled", 6: "Retired"}
+
+# The names that a creation takes, with the number that answers carry; None where no source says which.
+CREATION_TYPES: dict[str, int | None] = {
+    "Enroll": 1,
+    "Recover": 2,
+    "Renew": 3,
+    "Revoke": 4,
+    "Unblock": 5,
+    "Duplicate": 6,
+    "Retire": 7,
+    "RecoverOnBehalf": 8,
+    "Reinstate": 9,
+    "OnlineUpdate": 10,
+    "TemporaryCards": 11,
+    "OfflineUnblock": None,
+}
+
+POLICY_TYPES = [
+    "Enroll",
+    "Duplicate",
+    "OfflineUnblock",
+    "OnlineUpdate",
+    "Renew",
+    "Recover",
+    "RecoverOnBehalf",
+    "Reinstate",
+    "Retire",
+    "Revoke",
+    "TemporaryEnroll",
+    "Unblock",
+]
+
 # In the order of a request's life, as options and messages name them.
 STATUS_CHOICES = ["Pending", "Approved", "Executing", "Completed", "Denied", "Canceled", "Failed"]
 
 _GUID = re.compile(r"\{?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?")
+_BETWEEN_HEX = re.compile(r"[\s:-]")
 # Short enough for int(), which refuses thousands of digits.
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 _HAS_ZONE = re.compile(r"(Z|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
@@ -65,28 +101,82 @@ def guid(value: Any, option: str) -> str:
     return str(uuid.UUID(text))
 
 
+def is_guid(text: str) -> bool:
+    """Whether a text is a GUID in any spelling."""
+    return _GUID.fullmatch(text) is not None
+
+
 def guids(values: list[Any], option: str) -> list[str]:
     """Return the GUIDs of a list in its order, each once."""
     return list(dict.fromkeys(guid(value, option) for value in values))
 
 
-def base64_text(value: str, option: str) -> str:
-    """Return base64 unchanged but for surrounding blanks.
+def optional_guid(value: Any, option: str) -> str | None:
+    """Return a GUID as L(guid) does, None for an option that is not set."""
+    return guid(value, option) if value else None
+
+
+@dataclass(frozen=True)
+class Bytes:
+    """Bytes in both spellings, and the one that they were given in."""
+
+    base64: str
+    hex: str
+    encoding: str
+
+
+def spelled(raw: bytes, encoding: str) -> Bytes:
+    """Return bytes in both spellings."""
+    return Bytes(base64.b64encode(raw).decode(), raw.hex(), encoding)
+
+
+def binary(value: str, encoding: str, option: str) -> Bytes:
+    """Return the bytes that a user wrote in hexadecimal or in base64.
+
+    Args:
+        value: The text; hexadecimal may have blanks, colons or dashes between the digits.
+        encoding: V(hex), V(base64), or V(auto): hexadecimal if it can be read as such, otherwise base64.
+        option: Its name, for the message.
 
     Raises:
-        UsageError: It is not base64; the message does not repeat it.
+        UsageError: It is neither; the message does not repeat it.
     """
-    text = value.strip()
+    readers = {"hex": _from_hex, "base64": _from_base64}
+    for name in readers if encoding == "auto" else (encoding,):
+        raw = readers[name](value)
+        if raw:
+            return spelled(raw, name)
+    expected = "hexadecimal or base64" if encoding == "auto" else encoding
+    raise UsageError(f"{option} is not {expected}; give the bytes of the card's challenge, such as cfaa62118bbd2500.")
+
+
+def answered_bytes(text: str | None, what: str) -> Bytes | None:
+    """Return the bytes of a blob that the server answered in base64, None for none.
+
+    Raises:
+        InvalidAnswer: It is not base64; the message does not repeat it.
+    """
+    if text is None:
+        return None
+    raw = _from_base64(text)
+    if not raw:
+        raise InvalidAnswer(f"The server answered an {what} that is not base64; check smartcard_id and card_id.")
+    return spelled(raw, "base64")
+
+
+def _from_hex(text: str) -> bytes:
+    digits = _BETWEEN_HEX.sub("", text).removeprefix("0x")
     try:
-        decoded = base64.b64decode(text, validate=True)
+        return binascii.unhexlify(digits)
     except (binascii.Error, ValueError):
-        decoded = b""
-    if not decoded:
-        raise UsageError(
-            f"{option} is not base64; encode the bytes of the card's challenge, "
-            "for example with the filter ansible.builtin.b64encode."
-        )
-    return text
+        return b""
+
+
+def _from_base64(text: str) -> bytes:
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
 
 
 def wire_guid(value: Any) -> str | None:

@@ -24,7 +24,7 @@ def mode_of(path: Path) -> int:
 
 def test_new_file_is_written_without_a_line_end(tmp_path: Path) -> None:
     path = tmp_path / "pin"
-    change = files.write_secret(str(path), PIN, 0o600, check_mode=False)
+    change = files.write_file(str(path), PIN, 0o600, check_mode=False)
     assert change.changed
     assert path.read_bytes() == PIN.encode()
     assert mode_of(path) == 0o600
@@ -34,17 +34,17 @@ def test_new_file_is_written_without_a_line_end(tmp_path: Path) -> None:
 
 def test_same_content_and_mode_is_no_change(tmp_path: Path) -> None:
     path = tmp_path / "pin"
-    files.write_secret(str(path), PIN, 0o600, check_mode=False)
+    files.write_file(str(path), PIN, 0o600, check_mode=False)
     before = path.stat()
-    assert not files.write_secret(str(path), PIN, 0o600, check_mode=False).changed
+    assert not files.write_file(str(path), PIN, 0o600, check_mode=False).changed
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
 def test_another_mode_changes_the_mode_alone(tmp_path: Path) -> None:
     path = tmp_path / "pin"
-    files.write_secret(str(path), PIN, 0o644, check_mode=False)
+    files.write_file(str(path), PIN, 0o644, check_mode=False)
     inode = path.stat().st_ino
-    change = files.write_secret(str(path), PIN, 0o600, check_mode=False)
+    change = files.write_file(str(path), PIN, 0o600, check_mode=False)
     assert change.changed
     assert (mode_of(path), path.stat().st_ino) == (0o600, inode)
     assert (change.diff["before"]["mode"], change.diff["after"]["mode"]) == ("0644", "0600")
@@ -53,7 +53,7 @@ def test_another_mode_changes_the_mode_alone(tmp_path: Path) -> None:
 def test_another_content_is_replaced_and_never_shown(tmp_path: Path) -> None:
     path = tmp_path / "pin"
     path.write_text("old-5ecret")
-    change = files.write_secret(str(path), PIN, 0o600, check_mode=False)
+    change = files.write_file(str(path), PIN, 0o600, check_mode=False)
     assert change.changed
     assert path.read_text() == PIN
     assert PIN not in str(change.diff)
@@ -66,7 +66,7 @@ def test_check_mode_writes_nothing(tmp_path: Path, exists: bool) -> None:
     if exists:
         path.write_text("old")
         path.chmod(0o644)
-    assert files.write_secret(str(path), PIN, 0o600, check_mode=True).changed
+    assert files.write_file(str(path), PIN, 0o600, check_mode=True).changed
     assert [item.name for item in tmp_path.iterdir()] == (["pin"] if exists else [])
     if exists:
         assert (path.read_text(), mode_of(path)) == ("old", 0o644)
@@ -76,17 +76,17 @@ def test_a_symbolic_link_is_replaced_and_its_target_untouched(tmp_path: Path) ->
     target, path = tmp_path / "target", tmp_path / "pin"
     target.write_text("other")
     path.symlink_to(target)
-    assert files.write_secret(str(path), PIN, 0o600, check_mode=False).changed
+    assert files.write_file(str(path), PIN, 0o600, check_mode=False).changed
     assert not path.is_symlink()
     assert target.read_text() == "other"
 
 
 def test_a_symbolic_mode_keeps_the_mode_of_a_file_and_makes_a_new_one_private(tmp_path: Path) -> None:
     path = tmp_path / "pin"
-    files.write_secret(str(path), PIN, None, check_mode=False)
+    files.write_file(str(path), PIN, None, check_mode=False)
     assert mode_of(path) == 0o600
     path.chmod(0o640)
-    assert not files.write_secret(str(path), PIN, None, check_mode=False).changed
+    assert not files.write_file(str(path), PIN, None, check_mode=False).changed
 
 
 def test_it_is_never_readable_by_others_in_between(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,7 +100,7 @@ def test_it_is_never_readable_by_others_in_between(tmp_path: Path, monkeypatch: 
     old = os.umask(0)
     monkeypatch.setattr(os, "replace", spy)
     try:
-        files.write_secret(str(tmp_path / "pin"), PIN, 0o600, check_mode=False)
+        files.write_file(str(tmp_path / "pin"), PIN, 0o600, check_mode=False)
     finally:
         os.umask(old)
     assert seen == [0o600]
@@ -112,24 +112,24 @@ def test_nothing_is_left_behind_when_the_last_step_fails(tmp_path: Path, monkeyp
 
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(FileError, match="cannot be written: no space left on device"):
-        files.write_secret(str(tmp_path / "pin"), PIN, 0o600, check_mode=False)
+        files.write_file(str(tmp_path / "pin"), PIN, 0o600, check_mode=False)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="is a folder; name the file"):
-        files.write_secret(str(tmp_path), PIN, 0o600, check_mode=False)
+        files.write_file(str(tmp_path), PIN, 0o600, check_mode=False)
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"the folder .*/none does not exist"):
-        files.write_secret(str(tmp_path / "none" / "pin"), PIN, 0o600, check_mode=False)
+        files.write_file(str(tmp_path / "none" / "pin"), PIN, 0o600, check_mode=False)
 
 
 @pytest.mark.parametrize("mode", [-1, 0o10000, 99999999])
 def test_impossible_mode(tmp_path: Path, mode: int) -> None:
     with pytest.raises(UsageError, match="octal number in quotes"):
-        files.write_secret(str(tmp_path / "pin"), PIN, mode, check_mode=False)
+        files.write_file(str(tmp_path / "pin"), PIN, mode, check_mode=False)
 
 
 @pytest.mark.parametrize(("given", "number"), [("0600", 0o600), ("600", 0o600), (0o600, 0o600), ("u=rw", None)])
@@ -140,6 +140,6 @@ def test_octal_mode(given: str | int, number: int | None) -> None:
 def test_facts(tmp_path: Path) -> None:
     path = tmp_path / "pin"
     assert files.file_facts(str(path)) == {}
-    files.write_secret(str(path), PIN, 0o600, check_mode=False)
+    files.write_file(str(path), PIN, 0o600, check_mode=False)
     facts = files.file_facts(str(path))
     assert (facts["mode"], facts["state"], facts["size"], facts["uid"]) == ("0600", "file", len(PIN), os.geteuid())

@@ -256,7 +256,7 @@ def test_an_impossible_dest_is_a_sentence_without_the_pin(scripted: Any, reply: 
         ({"smartcard_id": "x"}, "smartcard_id: 'x' is not a GUID"),
         ({"request_id": "x"}, "request_id: 'x' is not a GUID"),
         ({"card_id": "x"}, "card_id: 'x' is not a GUID"),
-        ({"challenge": "CFAA62118BBD25"}, "challenge is not base64"),
+        ({"challenge": "CFAA62118BBD2"}, "challenge is not hexadecimal or base64"),
         ({"mode": "0999999"}, "mode"),
     ],
 )

@@ -46,15 +46,31 @@ def test_guids_come_once_and_in_order() -> None:
     assert values.guids([other, GUID, GUID.upper()], "request_ids") == [other, GUID]
 
 
-@pytest.mark.parametrize("text", ["z6piEYu9JQA=", " AAAA\n"])
-def test_base64(text: str) -> None:
-    assert values.base64_text(text, "challenge") == text.strip()
+@pytest.mark.parametrize(
+    ("text", "given", "understood"),
+    [
+        ("z6piEYu9JQA=", "auto", "base64"),
+        (" z6piEYu9\nJQA= ", "auto", "base64"),
+        ("z6piEYu9JQA=", "base64", "base64"),
+        ("cfaa62118bbd2500", "auto", "hex"),
+        ("CF AA:62-11 8B BD 25 00", "auto", "hex"),
+        ("0xCFAA62118BBD2500", "hex", "hex"),
+    ],
+)
+def test_a_challenge_in_either_spelling(text: str, given: str, understood: str) -> None:
+    assert values.binary(text, given, "challenge") == values.Bytes("z6piEYu9JQA=", "cfaa62118bbd2500", understood)
 
 
-@pytest.mark.parametrize("text", ["", "z6piEYu9JQA", "not base64!", "CFAA62118BBD25", "ä==="])
-def test_what_is_no_base64(text: str) -> None:
-    with pytest.raises(UsageError, match="challenge is not base64") as caught:
-        values.base64_text(text, "challenge")
+def test_digits_that_are_both_are_hexadecimal_unless_told() -> None:
+    assert values.binary("deadbeef", "auto", "challenge").hex == "deadbeef"
+    assert values.binary("deadbeef", "base64", "challenge").base64 == "deadbeef"
+
+
+@pytest.mark.parametrize("text", ["", "z6piEYu9JQA", "not base64!", "CFAA62118BBD2", "ä==="])
+@pytest.mark.parametrize("encoding", ["auto", "hex", "base64"])
+def test_what_is_no_challenge(text: str, encoding: str) -> None:
+    with pytest.raises(UsageError, match="challenge is not") as caught:
+        values.binary(text, encoding, "challenge")
     assert not text or text not in str(caught.value)
 
 

@@ -28,7 +28,7 @@ given = {{"url": "https://127.0.0.1:1", "retries": 0, "auth_method": {method!r},
          "password": "b"}}
 params = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(given).validated_parameters
 print(execute(module.run, params, False)["msg"])
-print(action_shell._missing_library(given))
+print(action_shell._missing_library(module, given))
 """
 
 

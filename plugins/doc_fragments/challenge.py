@@ -1,0 +1,42 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation of the options with which a card identifies itself."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """The fragments certops.mimcm.challenge.card and certops.mimcm.challenge."""
+
+    CARD = r"""
+options:
+  card_id:
+    description:
+      - The card's own id, a GUID that stands in braces as its serial number. It is not its C(Uuid), which is new each
+        time the card is assigned.
+    type: str
+  atr:
+    description:
+      - The card's answer to reset, in hexadecimal.
+    type: str
+"""
+
+    DOCUMENTATION = (
+        CARD
+        + r"""
+  challenge:
+    description:
+      - The challenge that the card gave out, in hexadecimal or in base64. It goes to the server in base64.
+    type: str
+  challenge_encoding:
+    description:
+      - How O(challenge) is spelled.
+      - V(auto) takes it for hexadecimal if it consists of pairs of hexadecimal digits, also with blanks, colons or
+        dashes between them, and for base64 otherwise.
+    type: str
+    choices: [auto, hex, base64]
+    default: auto
+"""
+    )

@@ -1,0 +1,152 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Certificate requests and certificates between the files of users and the blobs of the API. No I/O."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
+    InvalidAnswer,
+    MissingLibrary,
+    UsageError,
+)
+
+
+@dataclass(frozen=True)
+class CertificateRequest:
+    """A PKCS#10 certificate request: what goes over the wire, and the public key by which its answer is known."""
+
+    base64: str
+    public_key: bytes
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A certificate and the CA certificates above it, each in PEM, the issuer of the one before."""
+
+    certificate: str
+    issuers: list[str]
+    public_key: bytes
+    thumbprint: str
+    not_after: float
+    """Seconds since the epoch."""
+
+    @property
+    def pem(self) -> str:
+        """All of it, as servers read a chain from a file."""
+        return "".join([self.certificate, *self.issuers])
+
+
+def certificate_request(text: str, option: str) -> CertificateRequest:
+    """Return a certificate request that a user gave in PEM, or as base64 of its DER form.
+
+    Raises:
+        UsageError: It is none; the message names the option.
+    """
+    x509, serialization = _x509(), _serialization()
+    try:
+        if "-----BEGIN" in text:
+            parsed = x509.load_pem_x509_csr(text.strip().encode())
+        else:
+            parsed = x509.load_der_x509_csr(base64.b64decode("".join(text.split()), validate=True))
+        der, public_key = parsed.public_bytes(serialization.Encoding.DER), _public_key(parsed)
+    except (ValueError, binascii.Error):
+        raise UsageError(f"{option} is not a PKCS#10 certificate request in PEM or base64.") from None
+    return CertificateRequest(base64.b64encode(der).decode(), public_key)
+
+
+def chain_of_pkcs7(text: str, public_keys: set[bytes]) -> Chain:
+    """Return the chain of an issued certificate from the PKCS#7 blob of an answer.
+
+    Args:
+        text: The blob in base64, with or without line ends.
+        public_keys: Of the certificate requests; the certificate has one of them, unless the server made the key.
+
+    Raises:
+        InvalidAnswer: It is no PKCS#7, or holds no certificate.
+    """
+    from cryptography.hazmat.primitives.serialization import pkcs7
+
+    try:
+        found = list(pkcs7.load_der_pkcs7_certificates(base64.b64decode("".join(text.split()), validate=True)))
+    except Exception:  # the library raises UnsupportedAlgorithm, InternalError and others beside ValueError
+        found = []
+    if not found:
+        raise InvalidAnswer("The server issued a certificate as something that is not PKCS#7; look at it in the CA.")
+    return _chain(found, public_keys)
+
+
+def chain_of_pem(text: str, public_keys: set[bytes]) -> Chain | None:
+    """Return the chain that a file in PEM holds, None if it holds no certificate."""
+    try:
+        found = list(_x509().load_pem_x509_certificates(text.encode()))
+    except ValueError:
+        return None
+    return _chain(found, public_keys) if found else None
+
+
+def _chain(found: list[Any], public_keys: set[bytes]) -> Chain:
+    hashes, serialization = _hashes(), _serialization()
+    issuers_of_others = {certificate.issuer for certificate in found if certificate.issuer != certificate.subject}
+    leaf = next(
+        (certificate for certificate in found if _public_key(certificate) in public_keys),
+        next((certificate for certificate in found if certificate.subject not in issuers_of_others), found[0]),
+    )
+    chain = [leaf]
+    by_subject = {certificate.subject: certificate for certificate in found}
+    while (above := by_subject.get(chain[-1].issuer)) is not None and above not in chain:
+        chain.append(above)
+    pem = [certificate.public_bytes(serialization.Encoding.PEM).decode() for certificate in chain]
+    return Chain(
+        pem[0],
+        pem[1:],
+        _public_key(leaf),
+        leaf.fingerprint(hashes.SHA1()).hex().upper(),
+        _end(leaf),
+    )
+
+
+def _end(certificate: Any) -> float:
+    import datetime
+
+    # Before cryptography 42 there is only the form without a zone.
+    end = getattr(certificate, "not_valid_after_utc", None)
+    return (end or certificate.not_valid_after.replace(tzinfo=datetime.timezone.utc)).timestamp()
+
+
+def _public_key(holder: Any) -> bytes:
+    serialization = _serialization()
+    return bytes(
+        holder.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    )
+
+
+# cryptography is imported when it is first needed: only one module works with certificates.
+
+
+def _x509() -> Any:
+    try:
+        from cryptography import x509
+    except ImportError:
+        raise MissingLibrary("cryptography", "cryptography") from None
+    return x509
+
+
+def _serialization() -> Any:
+    _x509()
+    from cryptography.hazmat.primitives import serialization
+
+    return serialization
+
+
+def _hashes() -> Any:
+    _x509()
+    from cryptography.hazmat.primitives import hashes
+
+    return hashes

@@ -1,0 +1,350 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Submit certificate requests, and take what was issued."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mimcm_certificate
+short_description: Submit certificate requests to MIM CM and take the certificates
+version_added: 0.2.0
+description:
+  - Submits PKCS#10 certificate requests under an approved request, and returns and optionally writes what was issued.
+  - The CA issues at once. The API cannot hand out a certificate a second time, so what was issued is in the result, or
+    in O(dest), or lost.
+extends_documentation_fragment:
+  - ansible.builtin.files
+  - certops.mimcm.attributes
+  - certops.mimcm.attributes.actiongroup_mimcm
+  - certops.mimcm.connection
+  - certops.mimcm.auth
+attributes:
+  check_mode:
+    support: full
+    details:
+      - It only reads; RV(certificates) is empty where they would be issued.
+  diff_mode:
+    support: full
+    details:
+      - The difference names the state and the mode of O(dest), not its content.
+  async:
+    support: partial
+    details:
+      - Not with O(return_pfx=true), because the result of an asynchronous task is kept in a file and printed when it is
+        collected; such a task is refused.
+requirements:
+  - cryptography >= 3.4
+options:
+  request_id:
+    description:
+      - The id (a GUID) of an Approved or Executing request.
+    type: str
+    required: true
+  csrs:
+    description:
+      - The certificate requests, each in PEM, or as base64 of its DER form.
+      - With neither this nor O(csr_paths) none is submitted, for profile templates with which the server makes the
+        keys.
+    type: list
+    elements: str
+    default: []
+    aliases: [csr_content]
+  csr_paths:
+    description:
+      - Files with certificate requests in PEM, or in base64, on the host where the task runs.
+    type: list
+    elements: path
+    default: []
+    aliases: [csr_path]
+  pfx_password:
+    description:
+      - Protects the private keys that the server hands out as PFX.
+    type: str
+  comment:
+    description:
+      - A remark.
+    type: str
+  dest:
+    description:
+      - A file for the certificates in PEM, each followed by the CA certificates above it, on the host where the task
+        runs.
+      - If it already holds certificates for the keys of all certificate requests that have not expired, nothing is
+        submitted, unless the server lists certificates of O(request_id) and none of them is in the file.
+    type: path
+  mode:
+    description:
+      - The permissions of O(dest), as an octal number in quotes, or symbolic.
+    type: raw
+    default: "0644"
+  pfx_dest:
+    description:
+      - A file for the PFX that the server answers, with mode 0600, on the host where the task runs. A second one gets
+        C(-2) before its extension, and so on.
+      - If it exists and there are no certificate requests, nothing is submitted.
+    type: path
+  return_pfx:
+    description:
+      - Whether to return C(pfx). The task's output is hidden then, as with C(no_log=true), and the registered variable
+        has it nevertheless.
+    type: bool
+    default: false
+  force:
+    description:
+      - Whether to submit even if O(dest) or O(pfx_dest) says that it was done.
+    type: bool
+    default: false
+notes:
+  - When the connection breaks after the certificate requests were sent, they are not sent again. The task fails, and
+    says that it is not known whether certificates were issued. Run again, it submits again.
+seealso:
+  - module: certops.mimcm.mimcm_certificate_request_info
+  - module: certops.mimcm.mimcm_certificate_info
+  - module: community.crypto.openssl_csr
+author:
+  - CertOps contributors (@certops)
+"""
+
+EXAMPLES = r"""
+- name: Submit a certificate request, and keep the chain
+  certops.mimcm.mimcm_certificate:
+    url: https://cm.contoso.com
+    request_id: a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099
+    csr_paths: [server.csr]
+    dest: server.pem
+
+- name: Take a key that the server made
+  certops.mimcm.mimcm_certificate:
+    url: https://cm.contoso.com
+    request_id: 0c96d73f-967b-420e-854a-43ad2a1504bc
+    pfx_password: "{{ lookup('ansible.builtin.password', '/dev/null', length=24) }}"
+    pfx_dest: alice.pfx
+"""
+
+RETURN = r"""
+certificates:
+  description:
+    - What was issued, one for each answer of the server. There can be more of them than certificate requests.
+    - When nothing was submitted because of O(dest), what that file holds, with null for what only the server could
+      tell.
+  returned: success, and failure after something was issued
+  type: list
+  elements: dict
+  contains:
+    certificate:
+      description: The certificate in PEM, null for a PFX.
+      type: str
+    chain:
+      description: The CA certificates above it in PEM, the issuer first.
+      type: list
+      elements: str
+    thumbprint:
+      description: The SHA-1 digest of the certificate, in hexadecimal.
+      type: str
+    error:
+      description: Why it was not issued, null if it was. Any of them fails the task.
+      type: str
+    template_common_name:
+      description: The name of the certificate template.
+      type: str
+    certificate_id:
+      description: The server's number for it.
+      type: int
+    pkcs7:
+      description: The blob that holds certificate and chain, in base64.
+      type: str
+    pfx:
+      description: The private key with its certificate as PKCS#12, in base64. Only with O(return_pfx=true).
+      type: str
+    is_pfx:
+      description: Whether it is a PFX.
+      type: bool
+    is_pkcs7:
+      description: Whether it is PKCS#7.
+      type: bool
+    is_key_history:
+      description: Whether it belongs to an earlier key.
+      type: bool
+    is_server_generated:
+      description: Whether the server made the key.
+      type: bool
+    is_external:
+      description: Whether it comes from elsewhere.
+      type: bool
+    use_local_machine_store:
+      description: Whether it is meant for the machine rather than the user, on Windows.
+      type: bool
+    flags:
+      description: An opaque bit mask.
+      type: int
+  sample:
+    - certificate: "-----BEGIN CERTIFICATE-----\n..."
+      chain: ["-----BEGIN CERTIFICATE-----\n..."]
+      thumbprint: 09B41AC106F0C40168940DF4AB74D6DB39DE55EE
+      error: null
+      template_common_name: ContosoWebServer
+      certificate_id: 0
+dest:
+  description: The file of O(dest), null without it.
+  returned: success
+  type: str
+  sample: server.pem
+pfx_files:
+  description: The files that hold a PFX.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+request_id:
+  description: The request's id, in lower case without braces.
+  returned: success
+  type: str
+  sample: a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099
+mode:
+  description: The permissions of O(dest). With it come C(owner), C(group), C(uid), C(gid), C(size) and C(state).
+  returned: when O(dest) exists
+  type: str
+  sample: "0644"
+"""
+
+import os
+
+from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.ending import read
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, UsageError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.files import (
+    check_place,
+    file_facts,
+    octal_mode,
+    read_text,
+    write_file,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.issuing import (
+    Issued,
+    already_issued,
+    from_file,
+    submit,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import (
+    file_needs_module,
+    run_module,
+    set_file_attributes,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.pkcs import CertificateRequest, certificate_request
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import guid
+
+ARGUMENT_SPEC = {
+    **COMMON_SPEC,
+    **FILE_COMMON_ARGUMENTS,
+    "request_id": {"type": "str", "required": True},
+    "csrs": {"type": "list", "elements": "str", "default": [], "aliases": ["csr_content"]},
+    "csr_paths": {"type": "list", "elements": "path", "default": [], "aliases": ["csr_path"]},
+    "pfx_password": {"type": "str", "no_log": True},
+    "comment": {"type": "str"},
+    "dest": {"type": "path"},
+    "mode": {"type": "raw", "default": "0644"},
+    "pfx_dest": {"type": "path"},
+    "return_pfx": {"type": "bool", "default": False},
+    "force": {"type": "bool", "default": False},
+}
+
+LIBRARIES = ("cryptography",)
+"""What the code needs beside what every module needs."""
+
+RETURNS_SECRET = "return_pfx"
+"""The option with which the result holds a secret."""
+
+needs_module = file_needs_module
+"""The action shell asks it whether these options can be carried out in its process."""
+
+
+def run(client: Client, params: Params, check_mode: bool) -> Result:
+    """Submit the certificate requests, unless what they bring is there."""
+    request_id = guid(params["request_id"], "request_id")
+    csrs = _certificate_requests(params)
+    for option in ("dest", "pfx_dest"):
+        if params[option]:
+            check_place(params[option], option)
+    request = read(client, request_id)
+    result: Result = {"request_id": request_id, "dest": params["dest"], "pfx_files": [], "certificates": []}
+    if not params["force"] and _done(client, params, request, csrs):
+        if csrs:
+            result["certificates"] = from_file(read_text(params["dest"], "dest"), csrs)
+        return {**result, **_facts(params)}
+    if request["status"] not in ("Approved", "Executing", None):
+        raise UsageError(
+            f"Request {request_id} is {request['status']}; certificate requests can be submitted while it is "
+            "Approved or Executing."
+        )
+    if check_mode:
+        return {**result, "changed": True}
+    issued = submit(client, request_id, csrs, params["pfx_password"] or "", params["comment"])
+    result["certificates"] = [item.shown(params["return_pfx"]) for item in issued]
+    try:
+        result.update(_written(params, issued))
+    except MimcmError as error:
+        raise MimcmError(
+            f"{error} The certificates were issued; take them from the result.", **_known(result)
+        ) from None
+    errors = [item.answer["error"] for item in issued if item.answer["error"]]
+    if errors:
+        raise MimcmError(
+            f"{len(errors)} of {len(issued)} certificates of request {request_id} were not issued: "
+            f"{'; '.join(errors)}.",
+            **_known(result),
+        )
+    return {**result, "changed": True, **_facts(params)}
+
+
+def _certificate_requests(params: Params) -> list[CertificateRequest]:
+    given = [(text, "csrs") for text in params["csrs"]]
+    given += [(read_text(path, "csr_paths"), f"csr_paths: {path}") for path in params["csr_paths"]]
+    return [certificate_request(text, option) for text, option in given]
+
+
+def _done(client: Client, params: Params, request: Result, csrs: list[CertificateRequest]) -> bool:
+    if not csrs:
+        return bool(params["pfx_dest"]) and os.path.exists(params["pfx_dest"])
+    if not params["dest"] or not os.path.exists(params["dest"]):
+        return False
+    return already_issued(client, request, csrs, read_text(params["dest"], "dest"))
+
+
+def _written(params: Params, issued: list[Issued]) -> Result:
+    """Write what was issued, the keys first: nothing else can bring them back."""
+    written: Result = {"pfx_files": []}
+    if params["pfx_dest"]:
+        stem, extension = os.path.splitext(params["pfx_dest"])
+        for number, content in enumerate((item.pfx for item in issued if item.pfx), start=1):
+            path = params["pfx_dest"] if number == 1 else f"{stem}-{number}{extension}"
+            write_file(path, content, 0o600, check_mode=False)
+            written["pfx_files"].append(path)
+    pem = "".join(item.chain.pem for item in issued if item.chain)
+    if params["dest"] and pem:
+        written["diff"] = write_file(params["dest"], pem, octal_mode(params["mode"]), check_mode=False).diff
+    return written
+
+
+def _known(result: Result) -> Result:
+    """Return what a failed task tells: it is shown, so that no key is in it."""
+    shown = [{**certificate, "pfx": None} for certificate in result["certificates"]]
+    return {**result, "changed": True, "certificates": shown}
+
+
+def _facts(params: Params) -> Result:
+    return file_facts(params["dest"]) if params["dest"] else {}
+
+
+def main() -> None:
+    run_module(ARGUMENT_SPEC, run, finish=set_file_attributes)
+
+
+if __name__ == "__main__":
+    main()

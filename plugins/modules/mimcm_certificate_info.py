@@ -1,0 +1,219 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Look certificates up."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mimcm_certificate_info
+short_description: Look up certificates in MIM CM
+version_added: 0.2.0
+description:
+  - Returns the certificates of a smart card, of a profile, or of the account that signs in.
+  - The API tells validity and issuer for the account's own certificates only. Those of a card or profile are joined to
+    them by thumbprint; what is not the account's own has C(not_after) null.
+extends_documentation_fragment:
+  - certops.mimcm.attributes
+  - certops.mimcm.attributes.actiongroup_mimcm
+  - certops.mimcm.connection
+  - certops.mimcm.auth
+attributes:
+  check_mode:
+    support: full
+    details:
+      - It only reads.
+  diff_mode:
+    support: none
+    details:
+      - It changes nothing.
+  async:
+    support: full
+requirements:
+  - jmespath >= 1.0 for O(query)
+options:
+  smartcard_id:
+    description:
+      - Return the certificates of the smart card with this id (C(Uuid), a GUID).
+    type: str
+  profile_id:
+    description:
+      - Return the certificates of the profile with this id (a GUID).
+    type: str
+  expires_within:
+    description:
+      - Return only certificates that expire within this time from now, or have expired. A number of days such as
+        V(30), or a number with one of the units C(w), C(d), C(h), C(m) and C(s), such as V(12h).
+      - Certificates whose end is not known are left out, with a warning that tells how many.
+    type: str
+  query:
+    description:
+      - A L(JMESPath,https://jmespath.org) expression over the list of certificates, evaluated on what RV(certificates)
+        would hold.
+      - What it finds is returned in RV(query_result), and RV(certificates) is left empty, so that a registered
+        variable stays small.
+    type: str
+notes:
+  - The server leaves retired certificates out of the account's own.
+seealso:
+  - module: certops.mimcm.mimcm_certificate
+author:
+  - CertOps contributors (@certops)
+"""
+
+EXAMPLES = r"""
+- name: What of mine expires within a month
+  certops.mimcm.mimcm_certificate_info:
+    url: https://cm.contoso.com
+    expires_within: 30d
+  register: expiring
+
+- name: Which certificates are on a smart card
+  certops.mimcm.mimcm_certificate_info:
+    url: https://cm.contoso.com
+    smartcard_id: 17cf063d-e337-4aa9-a822-346554ddd3c9
+    query: "[].thumbprint"
+"""
+
+RETURN = r"""
+certificates:
+  description: The certificates. Empty with O(query).
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    thumbprint:
+      description: The SHA-1 digest of the certificate, in hexadecimal.
+      type: str
+    serial_number:
+      description: The certificate's serial number, in hexadecimal.
+      type: str
+    template_common_name:
+      description: The name of the certificate template.
+      type: str
+    issuer:
+      description: The issuing CA, as the server spells it. Null unless the certificate is the account's own.
+      type: str
+    requester_name:
+      description: The account that requested it. Null unless the certificate is the account's own.
+      type: str
+    not_before:
+      description: The begin of its validity. The server names no zone; it is passed on as UTC.
+      type: str
+    not_after:
+      description:
+        - The end of its validity, as UTC. The API tells it only for the account's own certificates; otherwise it is
+          null.
+      type: str
+    status:
+      description: A number that is not documented.
+      type: int
+    certificate_type:
+      description: A number that is not documented.
+      type: int
+    is_key_history:
+      description: Whether it belongs to an earlier key.
+      type: bool
+    archived_on_ca:
+      description: Whether its private key is archived.
+      type: bool
+    expired:
+      description: Whether the end has passed, null if it is not known.
+      type: bool
+    days_left:
+      description: Whole days until the end, negative when it has passed, null if it is not known.
+      type: int
+  sample:
+    - thumbprint: 09B41AC106F0C40168940DF4AB74D6DB39DE55EE
+      serial_number: 270000013C3A98764EC3233BE400000000013C
+      template_common_name: KSPusercertificate
+      issuer: WIN-TRUR24L4CFS.corp.cmteam.com\corp-WIN-TRUR24L4CFS-CA
+      requester_name: CORP\Administrator
+      not_before: "2015-07-14T09:10:31Z"
+      not_after: "2016-07-13T09:10:31Z"
+      status: 0
+      certificate_type: 1
+      is_key_history: false
+      archived_on_ca: false
+      expired: true
+      days_left: -3748
+count:
+  description: How many were found, before O(query) was applied.
+  returned: success
+  type: int
+  sample: 1
+query_result:
+  description: What O(query) found, null without it.
+  returned: success
+  type: raw
+  sample: null
+"""
+
+import datetime
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.expiry import (
+    duration,
+    end_of,
+    joined,
+    with_expiry,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import Item
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC, one_of
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.query import queried
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import guid
+
+ARGUMENT_SPEC = {
+    **COMMON_SPEC,
+    "smartcard_id": {"type": "str"},
+    "profile_id": {"type": "str"},
+    "expires_within": {"type": "str"},
+    "query": {"type": "str"},
+}
+
+
+def run(client: Client, params: Params, check_mode: bool) -> Result:
+    """Return the certificates that the options ask for."""
+    one_of(params, "smartcard_id", "profile_id")
+    within = duration(params["expires_within"], "expires_within") if params["expires_within"] else None
+    finish = queried(params["query"], "certificates")
+    now = datetime.datetime.now(datetime.timezone.utc)
+    found = [with_expiry(certificate, now) for certificate in _find(client, params)]
+    if within is None:
+        return finish(found)
+    known = [certificate for certificate in found if certificate["not_after"]]
+    latest = (now + within).timestamp()
+    expiring = [certificate for certificate in known if end_of(certificate).timestamp() <= latest]
+    return finish(expiring, warnings=_unknown(len(found) - len(known)))
+
+
+def _find(client: Client, params: Params) -> list[Item]:
+    if params["smartcard_id"]:
+        found = client.list_smartcard_certificates(guid(params["smartcard_id"], "smartcard_id"))
+    elif params["profile_id"]:
+        found = client.list_profile_certificates(guid(params["profile_id"], "profile_id"))
+    else:
+        return client.list_certificates()
+    return joined(found, client.list_certificates()) if found else []
+
+
+def _unknown(count: int) -> list[str]:
+    if not count:
+        return []
+    return [
+        f"{count} certificate{'s are' if count > 1 else ' is'} left out, because the API tells the end of "
+        "the account's own certificates only."
+    ]
+
+
+def main() -> None:
+    run_module(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,216 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Look software profiles up."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mimcm_profile_info
+short_description: Look up profiles in MIM CM
+version_added: 0.2.0
+description:
+  - Returns profiles by id, by request, or all that the account may read.
+  - A profile is what a user holds from a profile template; a smart card has one of its own.
+extends_documentation_fragment:
+  - certops.mimcm.attributes
+  - certops.mimcm.attributes.actiongroup_mimcm
+  - certops.mimcm.connection
+  - certops.mimcm.auth
+attributes:
+  check_mode:
+    support: full
+    details:
+      - It only reads.
+  diff_mode:
+    support: none
+    details:
+      - It changes nothing.
+  async:
+    support: full
+requirements:
+  - jmespath >= 1.0 for O(query)
+options:
+  profile_ids:
+    description:
+      - The ids (GUIDs) of the profiles to return.
+      - An id that the server does not know, or that the account may not see, is returned in RV(missing).
+    type: list
+    elements: str
+    aliases: [ids, profile_id]
+  request_id:
+    description:
+      - Return the profiles of this request.
+    type: str
+  status:
+    description:
+      - Return only profiles in this status. Without ids and request the server filters.
+      - No source tells the number of V(Suspended), so that it is found by the server's filter only.
+    type: str
+    choices: [New, Active, Disabled, Suspended, Retired]
+  gather:
+    description:
+      - What to return besides, with one more call for each profile and each of these.
+    type: list
+    elements: str
+    choices: [operations, certificates]
+    default: []
+  query:
+    description:
+      - A L(JMESPath,https://jmespath.org) expression over the list of profiles, evaluated on what RV(profiles) would
+        hold.
+      - What it finds is returned in RV(query_result), and RV(profiles) is left empty, so that a registered variable
+        stays small.
+    type: str
+seealso:
+  - module: certops.mimcm.mimcm_profile_template_info
+  - module: certops.mimcm.mimcm_certificate_info
+author:
+  - CertOps contributors (@certops)
+"""
+
+EXAMPLES = r"""
+- name: All active profiles that may be renewed
+  certops.mimcm.mimcm_profile_info:
+    url: https://cm.contoso.com
+    status: Active
+    query: "[?contains(profile_operations, 'renew')].uuid"
+  register: renewable
+
+- name: The profiles that a request made, with their certificates
+  certops.mimcm.mimcm_profile_info:
+    url: https://cm.contoso.com
+    request_id: a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099
+    gather: [certificates]
+"""
+
+RETURN = r"""
+profiles:
+  description: The profiles. Empty with O(query).
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    uuid:
+      description: The profile's id, in lower case without braces.
+      type: str
+    status:
+      description: The status by name, null if the number is not known to this version of the collection.
+      type: str
+    status_code:
+      description: The status as the server numbers it.
+      type: int
+    assigned_user_uuid:
+      description: The C(objectGUID) of the user to whom the profile belongs.
+      type: str
+    profile_template_uuid:
+      description: The id of the profile template.
+      type: str
+    profile_template_version:
+      description: The version of the profile template with which the profile was made.
+      type: int
+    parent_profile_uuid:
+      description: The id of the profile that this one succeeds.
+      type: str
+    primary_profile_uuid:
+      description: The id of the profile that this one duplicates.
+      type: str
+    profile_operations:
+      description: The names of what may be done with it, as far as the server tells.
+      type: list
+      elements: str
+    comment:
+      description: A remark.
+      type: str
+    flags:
+      description: An opaque bit mask.
+      type: int
+    operations:
+      description: The names of what may be done with it now. With O(gather=operations).
+      type: list
+      elements: str
+    certificates:
+      description:
+        - Its certificates, with the keys that RV(certops.mimcm.mimcm_certificate_info#module:certificates) documents.
+          With O(gather=certificates).
+      type: list
+      elements: dict
+  sample:
+    - uuid: c0dd5c7d-ec35-4346-baca-3ad711e9722f
+      status: Active
+      status_code: 2
+      assigned_user_uuid: 0378a33b-8650-4713-a727-efd233903643
+      profile_template_uuid: 8f31803f-8afc-49bb-911d-402ec264b589
+      profile_template_version: 8
+      parent_profile_uuid: 1c9e2606-fea2-4048-a6ac-b014e54c22df
+      primary_profile_uuid: null
+      profile_operations: [renew, disable, recover]
+      comment: ""
+      flags: 1
+count:
+  description: How many were found, before O(query) was applied.
+  returned: success
+  type: int
+  sample: 1
+missing:
+  description: The ids that the server does not know or the account may not see.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+query_result:
+  description: What O(query) found, null without it.
+  returned: success
+  type: raw
+  sample: null
+"""
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.finding import find_each, with_gathered
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import PROFILE, Item, unknown_code_warnings
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC, one_of
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.query import queried
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import guid, guids
+
+ARGUMENT_SPEC = {
+    **COMMON_SPEC,
+    "profile_ids": {"type": "list", "elements": "str", "aliases": ["ids", "profile_id"]},
+    "request_id": {"type": "str"},
+    "status": {"type": "str", "choices": ["New", "Active", "Disabled", "Suspended", "Retired"]},
+    "gather": {"type": "list", "elements": "str", "choices": ["operations", "certificates"], "default": []},
+    "query": {"type": "str"},
+}
+
+
+def run(client: Client, params: Params, check_mode: bool) -> Result:
+    """Return the profiles that the options ask for."""
+    one_of(params, "profile_ids", "request_id")
+    finish = queried(params["query"], "profiles")
+    wanted, missing = _find(client, params)
+    readers = {"operations": client.list_profile_operations, "certificates": client.list_profile_certificates}
+    found = with_gathered(wanted, params["gather"], readers)
+    return finish(found, missing=missing, warnings=unknown_code_warnings(found, PROFILE))
+
+
+def _find(client: Client, params: Params) -> tuple[list[Item], list[str]]:
+    missing: list[str] = []
+    if params["profile_ids"] is not None:
+        known, missing = find_each(client.get_profile, guids(params["profile_ids"], "profile_ids"))
+    elif params["request_id"]:
+        known = client.list_request_profiles(guid(params["request_id"], "request_id"))
+    else:
+        return client.list_profiles(params["status"]), []
+    return [profile for profile in known if params["status"] in (None, profile["status"])], missing
+
+
+def main() -> None:
+    run_module(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,248 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Look profile templates up."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mimcm_profile_template_info
+short_description: Look up profile templates in MIM CM
+version_added: 0.2.0
+description:
+  - Returns profile templates by name, by id, or all that the account may read, with their workflow policies and their
+    smart card configuration if asked for.
+extends_documentation_fragment:
+  - certops.mimcm.attributes
+  - certops.mimcm.attributes.actiongroup_mimcm
+  - certops.mimcm.connection
+  - certops.mimcm.auth
+attributes:
+  check_mode:
+    support: full
+    details:
+      - It only reads.
+  diff_mode:
+    support: none
+    details:
+      - It changes nothing.
+  async:
+    support: partial
+    details:
+      - Not with O(include_admin_key=true), because the result of an asynchronous task is kept in a file and printed
+        when it is collected; such a task is refused.
+requirements:
+  - jmespath >= 1.0 for O(query)
+options:
+  name:
+    description:
+      - Return only the profile templates of exactly this name.
+    type: str
+  ids:
+    description:
+      - The ids (GUIDs) of the profile templates to return.
+      - An id that the server does not know, or that the account may not see, is returned in RV(missing).
+    type: list
+    elements: str
+    aliases: [profile_template_ids, profile_template_id]
+  target_user:
+    description:
+      - Return only profile templates that this user may enrol for. The API supports V(current), the account that signs
+        in.
+    type: str
+    choices: [current]
+  policies:
+    description:
+      - The workflow policies to return, by type, with one more call for each profile template and each of them. V(all)
+        stands for every type.
+    type: list
+    elements: str
+    choices:
+      - all
+      - Enroll
+      - Duplicate
+      - OfflineUnblock
+      - OnlineUpdate
+      - Renew
+      - Recover
+      - RecoverOnBehalf
+      - Reinstate
+      - Retire
+      - Revoke
+      - TemporaryEnroll
+      - Unblock
+    default: []
+  smartcard_configuration:
+    description:
+      - Whether to return the smart card configuration, with one more call for each profile template for smart cards.
+    type: bool
+    default: false
+  include_admin_key:
+    description:
+      - Whether to keep C(default_admin_key_hex) in the smart card configuration. It opens every card that has no admin
+        key of its own.
+      - The task's output is hidden then, as with C(no_log=true), and the registered variable has it nevertheless.
+    type: bool
+    default: false
+  query:
+    description:
+      - A L(JMESPath,https://jmespath.org) expression over the list of profile templates, evaluated on what
+        RV(profile_templates) would hold.
+      - What it finds is returned in RV(query_result), and RV(profile_templates) is left empty, so that a registered
+        variable stays small.
+    type: str
+seealso:
+  - module: certops.mimcm.mimcm_request
+author:
+  - CertOps contributors (@certops)
+"""
+
+EXAMPLES = r"""
+- name: Show what an enrolment must bring along
+  certops.mimcm.mimcm_profile_template_info:
+    url: https://cm.contoso.com
+    name: FIM CM Sample Smart Card Logon Profile Template
+    policies: [Enroll]
+  register: found
+
+- name: Show the data collection items
+  ansible.builtin.debug:
+    msg: "{{ found.profile_templates[0].policies.Enroll.policy_data_collection }}"
+
+- name: The names of all profile templates for smart cards
+  certops.mimcm.mimcm_profile_template_info:
+    url: https://cm.contoso.com
+    query: "[?is_smartcard_profile_template].name"
+"""
+
+RETURN = r"""
+profile_templates:
+  description: The profile templates. Empty with O(query).
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    uuid:
+      description: The profile template's id, in lower case without braces.
+      type: str
+    name:
+      description: Its name.
+      type: str
+    description:
+      description: Its description.
+      type: str
+    is_smartcard_profile_template:
+      description: Whether it is for smart cards, physical or virtual.
+      type: bool
+    is_virtual_smartcard_profile_template:
+      description: Whether it is for virtual smart cards.
+      type: bool
+    policies:
+      description:
+        - The workflow policies by type, with the properties that the server has, in snake_case. Null where the profile
+          template has no such policy. With O(policies).
+      type: dict
+    smartcard_configuration:
+      description:
+        - The smart card configuration, with the properties that the server has, in snake_case, but for
+          C(default_admin_key_hex), which is left out unless O(include_admin_key=true). Null for a profile template
+          without smart cards. With O(smartcard_configuration=true).
+      type: dict
+  sample:
+    - uuid: 2b7044cf-aa96-4911-b886-177947e9271b
+      name: FIM CM Sample Smart Card Logon Profile Template
+      description: Description of the template goes here
+      is_smartcard_profile_template: true
+      is_virtual_smartcard_profile_template: false
+count:
+  description: How many were found, before O(query) was applied.
+  returned: success
+  type: int
+  sample: 1
+missing:
+  description: The ids that the server does not know or the account may not see.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+query_result:
+  description: What O(query) found, null without it.
+  returned: success
+  type: raw
+  sample: null
+"""
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.finding import find_each
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import Item
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC, one_of
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.query import queried
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import POLICY_TYPES, guids
+
+ARGUMENT_SPEC = {
+    **COMMON_SPEC,
+    "name": {"type": "str"},
+    "ids": {"type": "list", "elements": "str", "aliases": ["profile_template_ids", "profile_template_id"]},
+    "target_user": {"type": "str", "choices": ["current"]},
+    "policies": {"type": "list", "elements": "str", "choices": ["all", *POLICY_TYPES], "default": []},
+    "smartcard_configuration": {"type": "bool", "default": False},
+    "include_admin_key": {"type": "bool", "default": False, "no_log": False},
+    "query": {"type": "str"},
+}
+
+RETURNS_SECRET = "include_admin_key"
+"""The option with which the result holds a secret."""
+
+
+def run(client: Client, params: Params, check_mode: bool) -> Result:
+    """Return the profile templates that the options ask for."""
+    one_of(params, "name", "ids")
+    one_of(params, "target_user", "ids")
+    finish = queried(params["query"], "profile_templates")
+    known, missing = _find(client, params)
+    found = [{**template, **_details(client, params, template)} for template in known]
+    return finish(found, missing=missing)
+
+
+def _find(client: Client, params: Params) -> tuple[list[Item], list[str]]:
+    if params["ids"] is None:
+        listed = client.list_profile_templates(params["target_user"])
+        return [template for template in listed if params["name"] in (None, template["name"])], []
+    found, unknown = find_each(client.get_profile_template, guids(params["ids"], "ids"))
+    # The route for one profile template is listed, but has no page: a server without it still has the list.
+    listed = client.list_profile_templates() if unknown else []
+    found += [template for template in listed if template["uuid"] in unknown]
+    known = {template["uuid"] for template in found}
+    return found, [template_id for template_id in unknown if template_id not in known]
+
+
+def _details(client: Client, params: Params, template: Item) -> Item:
+    details: Item = {}
+    types = POLICY_TYPES if "all" in params["policies"] else params["policies"]
+    if types:
+        details["policies"] = {name: client.get_workflow_policy(template["uuid"], name) for name in types}
+    if params["smartcard_configuration"] or params["include_admin_key"]:
+        details["smartcard_configuration"] = _configuration(client, params, template)
+    return details
+
+
+def _configuration(client: Client, params: Params, template: Item) -> Item | None:
+    if template["is_smartcard_profile_template"] is False:
+        return None
+    configuration = client.get_smartcard_configuration(template["uuid"])
+    if configuration is not None and not params["include_admin_key"]:
+        del configuration["default_admin_key_hex"]
+    return configuration
+
+
+def main() -> None:
+    run_module(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

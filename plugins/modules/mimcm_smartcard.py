@@ -1,0 +1,202 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Bind smart cards to requests and update their status."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mimcm_smartcard
+short_description: Bind a smart card to a request in MIM CM, or change its status
+version_added: 0.2.0
+description:
+  - Binds the card that is in a reader to an approved request, or changes the status of a smart card under a request.
+extends_documentation_fragment:
+  - certops.mimcm.attributes
+  - certops.mimcm.attributes.actiongroup_mimcm
+  - certops.mimcm.connection
+  - certops.mimcm.auth
+attributes:
+  check_mode:
+    support: full
+    details:
+      - It only reads, and predicts the smart card. One that would be bound has no C(uuid) yet.
+  diff_mode:
+    support: full
+    details:
+      - The difference shows the binding, or the status.
+  async:
+    support: full
+options:
+  state:
+    description:
+      - With V(assigned) the card O(card_id) is bound to O(request_id), which must be Approved or Executing, unless it
+        is bound to it already. A request that is bound to another card is an error.
+      - With any other state the smart card gets that status, unless it has it already. Which changes the server allows
+        is not documented; it decides.
+      - No source tells the number of C(Suspended). V(suspended) is always sent, and a change only if the status that
+        comes back is another one than before.
+    type: str
+    choices: [assigned, active, disabled, suspended, retired]
+    default: assigned
+  request_id:
+    description:
+      - The id (a GUID) of the request to which the card is bound, or under which its status changes.
+    type: str
+    required: true
+  card_id:
+    description:
+      - The card's own id, a GUID that stands in braces as its serial number. Needed with O(state=assigned).
+    type: str
+  atr:
+    description:
+      - The card's answer to reset, in hexadecimal. Sent with O(state=assigned).
+    type: str
+  smartcard_id:
+    description:
+      - The smart card's id (its C(Uuid), a GUID) whose status changes. Without it, it is the one that the request is
+        about.
+    type: str
+  reconcile_timeout:
+    description:
+      - When the connection breaks or times out after something was sent, the outcome is looked for, and it is sent
+        again only if it was not carried out. For so many seconds it is looked for before that, because a slow server
+        may still be at work.
+      - O(retries) is how often it is sent again at the most.
+    type: float
+    default: 10
+seealso:
+  - module: certops.mimcm.mimcm_smartcard_info
+  - module: certops.mimcm.mimcm_request
+author:
+  - CertOps contributors (@certops)
+"""
+
+EXAMPLES = r"""
+- name: Bind the card that is in the reader
+  certops.mimcm.mimcm_smartcard:
+    url: https://cm.contoso.com
+    request_id: a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099
+    card_id: bc88f13f-83ba-4037-8262-46eba1291c6e
+    atr: 3b8d0180fba000000397425446590301c8
+  register: card
+
+- name: Retire a card under its retire request
+  certops.mimcm.mimcm_smartcard:
+    url: https://cm.contoso.com
+    request_id: b105403d-d021-41ea-9f11-be3d677d229e
+    smartcard_id: 17cf063d-e337-4aa9-a822-346554ddd3c9
+    state: retired
+"""
+
+RETURN = r"""
+smartcard:
+  description: The smart card, with the keys that RV(certops.mimcm.mimcm_smartcard_info#module:smartcards) documents.
+  returned: success
+  type: dict
+  sample:
+    uuid: 17cf063d-e337-4aa9-a822-346554ddd3c9
+    card_id: bc88f13f-83ba-4037-8262-46eba1291c6e
+    status: Assigned
+    status_code: 1
+smartcard_id:
+  description: The smart card's id, null in check mode when it would be bound.
+  returned: success, and failure after it was bound
+  type: str
+  sample: 17cf063d-e337-4aa9-a822-346554ddd3c9
+"""
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.binding import (
+    bind,
+    bound_card,
+    check_bindable,
+    predicted_card,
+    set_status,
+    status_name,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.ending import read
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import SMARTCARD, unknown_code_warnings
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import guid, optional_guid
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.writing import Persistence, persistence
+
+ARGUMENT_SPEC = {
+    **COMMON_SPEC,
+    "state": {
+        "type": "str",
+        "choices": ["assigned", "active", "disabled", "suspended", "retired"],
+        "default": "assigned",
+    },
+    "request_id": {"type": "str", "required": True},
+    "card_id": {"type": "str"},
+    "atr": {"type": "str"},
+    "smartcard_id": {"type": "str"},
+    "reconcile_timeout": {"type": "float", "default": 10.0},
+}
+
+
+def run(client: Client, params: Params, check_mode: bool) -> Result:
+    """Bring the smart card into the wanted state."""
+    how = persistence(params)
+    request_id = guid(params["request_id"], "request_id")
+    if params["state"] == "assigned":
+        return _assigned(client, params, request_id, check_mode, how)
+    return _in_status(client, params, request_id, check_mode, how)
+
+
+def _assigned(client: Client, params: Params, request_id: str, check_mode: bool, how: Persistence) -> Result:
+    if not params["card_id"]:
+        raise UsageError("state assigned needs card_id, the card's own id.")
+    if params["smartcard_id"]:
+        raise UsageError("smartcard_id is new each time a card is assigned; leave it out with state assigned.")
+    card_id = guid(params["card_id"], "card_id")
+    request = read(client, request_id)
+    card = bound_card(client, request, card_id)
+    if card is not None:
+        return {"smartcard": card, "smartcard_id": card["uuid"]}
+    check_bindable(request)
+    after = predicted_card(request, card_id, params["atr"])
+    if not check_mode:
+        after = bind(client, after, request_id, card_id, params["atr"], how)
+    diff = {
+        "before": {"request": request_id},
+        "after": {"request": request_id, "card_id": card_id, "atr": params["atr"]},
+    }
+    return {"changed": True, "smartcard": after, "smartcard_id": after["uuid"], "diff": diff}
+
+
+def _in_status(client: Client, params: Params, request_id: str, check_mode: bool, how: Persistence) -> Result:
+    smartcard_id = optional_guid(params["smartcard_id"], "smartcard_id")
+    if smartcard_id is None:
+        request = read(client, request_id)
+        smartcard_id = request["new_smartcard_uuid"] or request["old_smartcard_uuid"]
+    before = client.get_smartcard(smartcard_id) if smartcard_id else None
+    if smartcard_id is None or before is None:
+        raise UsageError("The smart card is not known to the server, or the account may not read it; set smartcard_id.")
+    status = status_name(params["state"])
+    result = {"smartcard": before, "smartcard_id": smartcard_id}
+    if before["status"] == status:
+        return result
+    if check_mode:
+        after = {**before, "status": status, "status_code": None}
+    else:
+        after = set_status(client, request_id, before, status, how)
+    changed = check_mode or after["status_code"] != before["status_code"]
+    diff = {"before": {"status": before["status"]}, "after": {"status": after["status"]}}
+    warnings = [] if check_mode else unknown_code_warnings([after], SMARTCARD)
+    return {**result, "changed": changed, "smartcard": after, "diff": diff, "warnings": warnings}
+
+
+def main() -> None:
+    run_module(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

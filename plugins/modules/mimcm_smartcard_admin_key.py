@@ -1,0 +1,121 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fetch the diversified admin key of a smart card."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mimcm_smartcard_admin_key
+short_description: Fetch the admin key of a smart card from MIM CM
+version_added: 0.2.0
+description:
+  - Returns the admin key that the server derived for one smart card, to be written to the card.
+  - The key is never printed. The task's output is hidden as with C(no_log=true), at any verbosity and in loops, and the
+    registered variable has it nevertheless. A failed task shows its message, which never holds the key.
+  - Values that are computed from the registered variable are not protected; set C(no_log=true) on tasks that use them.
+extends_documentation_fragment:
+  - certops.mimcm.attributes
+  - certops.mimcm.attributes.actiongroup_mimcm
+  - certops.mimcm.challenge.card
+  - certops.mimcm.connection
+  - certops.mimcm.auth
+attributes:
+  check_mode:
+    support: full
+    details:
+      - It only reads.
+  diff_mode:
+    support: none
+    details:
+      - It changes nothing.
+  async:
+    support: none
+    details:
+      - The result of an asynchronous task is kept in a file and printed when it is collected; the task is refused.
+options:
+  request_id:
+    description:
+      - The id (a GUID) of the request under which the card is handled.
+    type: str
+    required: true
+  smartcard_id:
+    description:
+      - The smart card's id (its C(Uuid), a GUID), as
+        RV(certops.mimcm.mimcm_request_info#module:requests[].new_smartcard_uuid) has it.
+    type: str
+    required: true
+  card_id:
+    required: true
+seealso:
+  - module: certops.mimcm.mimcm_smartcard_challenge
+author:
+  - CertOps contributors (@certops)
+"""
+
+EXAMPLES = r"""
+- name: Fetch the card's own admin key
+  certops.mimcm.mimcm_smartcard_admin_key:
+    url: https://cm.contoso.com
+    request_id: a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099
+    smartcard_id: 17cf063d-e337-4aa9-a822-346554ddd3c9
+    card_id: bc88f13f-83ba-4037-8262-46eba1291c6e
+  register: key
+"""
+
+RETURN = r"""
+admin_key:
+  description: The admin key in base64, as the server answers it. Null when it has none. Never printed.
+  returned: success
+  type: str
+  sample: mBVA+HopB/gc+6FuKsQqx+OX01hK1WQI
+admin_key_hex:
+  description: The same bytes in hexadecimal. Never printed.
+  returned: success
+  type: str
+  sample: 981540f87a2907f81cfba16e2ac42ac7e397d3584ad56408
+smartcard_id:
+  description: The smart card's id, in lower case without braces.
+  returned: success
+  type: str
+  sample: 17cf063d-e337-4aa9-a822-346554ddd3c9
+"""
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import CARD_SPEC, COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import answered_bytes, guid
+
+ARGUMENT_SPEC = {
+    **COMMON_SPEC,
+    **CARD_SPEC,
+    "request_id": {"type": "str", "required": True},
+    "smartcard_id": {"type": "str", "required": True},
+    "card_id": {"type": "str", "required": True},
+}
+
+RETURNS_SECRET = True
+"""The action shell hides the task's output; a module by itself cannot."""
+
+
+def run(client: Client, params: Params, check_mode: bool) -> Result:
+    """Fetch the admin key."""
+    request_id, smartcard_id, card_id = (guid(params[name], name) for name in ("request_id", "smartcard_id", "card_id"))
+    key = answered_bytes(client.get_diversified_key(request_id, smartcard_id, card_id, params["atr"]), "admin key")
+    return {
+        "admin_key": key.base64 if key else None,
+        "admin_key_hex": key.hex if key else None,
+        "smartcard_id": smartcard_id,
+    }
+
+
+def main() -> None:
+    run_module(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fetch the answer to the challenge of a smart card."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mimcm_smartcard_challenge
+short_description: Answer the challenge of a smart card with MIM CM
+version_added: 0.2.0
+description:
+  - Returns the server's answer to the challenge that a smart card gave out, with which a program authenticates to the
+    card as its administrator, for example to set a PIN.
+  - The answer is never printed. The task's output is hidden as with C(no_log=true), at any verbosity and in loops, and
+    the registered variable has it nevertheless. A failed task shows its message, which never holds the answer.
+  - Values that are computed from the registered variable are not protected; set C(no_log=true) on tasks that use them.
+extends_documentation_fragment:
+  - certops.mimcm.attributes
+  - certops.mimcm.attributes.actiongroup_mimcm
+  - certops.mimcm.challenge
+  - certops.mimcm.connection
+  - certops.mimcm.auth
+attributes:
+  check_mode:
+    support: full
+    details:
+      - It only reads.
+  diff_mode:
+    support: none
+    details:
+      - It changes nothing.
+  async:
+    support: none
+    details:
+      - The result of an asynchronous task is kept in a file and printed when it is collected; the task is refused.
+options:
+  request_id:
+    description:
+      - The id (a GUID) of the request under which the card is handled.
+    type: str
+    required: true
+  smartcard_id:
+    description:
+      - The smart card's id (its C(Uuid), a GUID), as
+        RV(certops.mimcm.mimcm_request_info#module:requests[].new_smartcard_uuid) has it.
+    type: str
+    required: true
+  card_id:
+    required: true
+  challenge:
+    required: true
+  diversified:
+    description:
+      - Whether the card has an admin key of its own already, rather than the profile template's default one.
+    type: bool
+    default: false
+seealso:
+  - module: certops.mimcm.mimcm_smartcard_admin_key
+author:
+  - CertOps contributors (@certops)
+"""
+
+EXAMPLES = r"""
+- name: Answer a challenge that a tool of the card printed in hexadecimal
+  certops.mimcm.mimcm_smartcard_challenge:
+    url: https://cm.contoso.com
+    request_id: a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099
+    smartcard_id: 17cf063d-e337-4aa9-a822-346554ddd3c9
+    card_id: bc88f13f-83ba-4037-8262-46eba1291c6e
+    challenge: D61143F9CCFFD2CA
+    diversified: false
+  register: answer
+
+- name: Hand the answer to the card
+  ansible.builtin.command:
+    argv: [card-tool, authenticate, "{{ answer.response_hex }}"]
+  changed_when: true
+  no_log: true
+"""
+
+RETURN = r"""
+response:
+  description: The answer in base64, as the server gives it. Null when it has none. Never printed.
+  returned: success
+  type: str
+  sample: F0Zudm4wPLY=
+response_hex:
+  description: The same bytes in hexadecimal. Never printed.
+  returned: success
+  type: str
+  sample: 17466e766e303cb6
+challenge:
+  description: O(challenge) as it was understood.
+  returned: success
+  type: dict
+  contains:
+    encoding:
+      description: V(hex) or V(base64).
+      type: str
+    base64:
+      description: What was sent.
+      type: str
+    hex:
+      description: The same bytes in hexadecimal.
+      type: str
+  sample: {encoding: hex, base64: 1hFD+cz/0so=, hex: d61143f9ccffd2ca}
+smartcard_id:
+  description: The smart card's id, in lower case without braces.
+  returned: success
+  type: str
+  sample: 17cf063d-e337-4aa9-a822-346554ddd3c9
+"""
+
+from dataclasses import asdict
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import CHALLENGE_SPEC, COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import answered_bytes, binary, guid
+
+ARGUMENT_SPEC = {
+    **COMMON_SPEC,
+    **CHALLENGE_SPEC,
+    "request_id": {"type": "str", "required": True},
+    "smartcard_id": {"type": "str", "required": True},
+    "card_id": {"type": "str", "required": True},
+    "challenge": {"type": "str", "required": True},
+    "diversified": {"type": "bool", "default": False},
+}
+
+RETURNS_SECRET = True
+"""The action shell hides the task's output; a module by itself cannot."""
+
+
+def run(client: Client, params: Params, check_mode: bool) -> Result:
+    """Fetch the answer to the challenge."""
+    request_id, smartcard_id, card_id = (guid(params[name], name) for name in ("request_id", "smartcard_id", "card_id"))
+    challenge = binary(params["challenge"], params["challenge_encoding"], "challenge")
+    answer = client.get_authentication_response(
+        request_id, smartcard_id, card_id, challenge.base64, params["diversified"], params["atr"]
+    )
+    response = answered_bytes(answer, "authentication response")
+    return {
+        "response": response.base64 if response else None,
+        "response_hex": response.hex if response else None,
+        "challenge": asdict(challenge),
+        "smartcard_id": smartcard_id,
+    }
+
+
+def main() -> None:
+    run_module(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,243 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Look smart cards up."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mimcm_smartcard_info
+short_description: Look up smart cards in MIM CM
+version_added: 0.2.0
+description:
+  - Returns smart cards by id, by the card's own id, by request, or all that the account may read.
+extends_documentation_fragment:
+  - certops.mimcm.attributes
+  - certops.mimcm.attributes.actiongroup_mimcm
+  - certops.mimcm.connection
+  - certops.mimcm.auth
+attributes:
+  check_mode:
+    support: full
+    details:
+      - It only reads.
+  diff_mode:
+    support: none
+    details:
+      - It changes nothing.
+  async:
+    support: full
+requirements:
+  - jmespath >= 1.0 for O(query)
+options:
+  smartcard_ids:
+    description:
+      - The ids (C(Uuid), GUIDs) of the smart cards to return.
+      - An id that the server does not know, or that the account may not see, is returned in RV(missing).
+    type: list
+    elements: str
+    aliases: [ids, smartcard_id]
+  card_id:
+    description:
+      - Return the smart card with this card id, the GUID that stands in braces as its serial number.
+    type: str
+  request_id:
+    description:
+      - Return the smart cards of this request, the new one and the old one.
+    type: str
+  status:
+    description:
+      - Return only smart cards in this status. They are filtered after they were read; the API has no such filter.
+    type: str
+    choices: [New, Assigned, Active, Disabled, Retired]
+  gather:
+    description:
+      - What to return besides, with one more call for each smart card and each of these.
+    type: list
+    elements: str
+    choices: [operations, certificates]
+    default: []
+  query:
+    description:
+      - A L(JMESPath,https://jmespath.org) expression over the list of smart cards, evaluated on what RV(smartcards)
+        would hold.
+      - What it finds is returned in RV(query_result), and RV(smartcards) is left empty, so that a registered variable
+        stays small.
+    type: str
+seealso:
+  - module: certops.mimcm.mimcm_smartcard
+  - module: certops.mimcm.mimcm_certificate_info
+author:
+  - CertOps contributors (@certops)
+"""
+
+EXAMPLES = r"""
+- name: Find the smart card that is in the reader, and what may be done with it
+  certops.mimcm.mimcm_smartcard_info:
+    url: https://cm.contoso.com
+    card_id: bc88f13f-83ba-4037-8262-46eba1291c6e
+    gather: [operations]
+  register: card
+
+- name: Refuse a card that cannot be unblocked
+  ansible.builtin.assert:
+    that: "'unblock' in card.smartcards[0].operations"
+
+- name: The smart cards of a request, with their certificates
+  certops.mimcm.mimcm_smartcard_info:
+    url: https://cm.contoso.com
+    request_id: a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099
+    gather: [certificates]
+"""
+
+RETURN = r"""
+smartcards:
+  description: The smart cards. Empty with O(query).
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    uuid:
+      description: The smart card's id, in lower case without braces. It is new each time the card is assigned.
+      type: str
+    card_id:
+      description: The card's own id, taken out of C(serial_number). It stays the same.
+      type: str
+    status:
+      description: The status by name, null if the number is not known to this version of the collection.
+      type: str
+    status_code:
+      description: The status as the server numbers it.
+      type: int
+    assigned_user_uuid:
+      description: The C(objectGUID) of the user to whom the card is assigned.
+      type: str
+    profile_template_uuid:
+      description: The id of the card's profile template.
+      type: str
+    profile_template_version:
+      description: The version of the profile template with which the card was made.
+      type: int
+    parent_smartcard_uuid:
+      description: The id of the card that this one succeeds.
+      type: str
+    primary_smartcard_uuid:
+      description: The id of the card that this one duplicates.
+      type: str
+    permanent_smartcard_uuid:
+      description: The id of the card for which this one stands in.
+      type: str
+    serial_number:
+      description: The card's own id in braces, as the server spells it.
+      type: str
+    atr:
+      description: The card's answer to reset, in hexadecimal.
+      type: str
+    middleware:
+      description: The name of the card's middleware.
+      type: str
+    comment:
+      description: A remark.
+      type: str
+    flags:
+      description: An opaque bit mask.
+      type: int
+    operations:
+      description: The names of what may be done with it now. With O(gather=operations).
+      type: list
+      elements: str
+    certificates:
+      description:
+        - Its certificates, with the keys that RV(certops.mimcm.mimcm_certificate_info#module:certificates) documents.
+          With O(gather=certificates).
+      type: list
+      elements: dict
+  sample:
+    - uuid: 17cf063d-e337-4aa9-a822-346554ddd3c9
+      card_id: bc88f13f-83ba-4037-8262-46eba1291c6e
+      status: Active
+      status_code: 2
+      assigned_user_uuid: 8f1590dc-d932-4b66-8e68-2e91c5880780
+      profile_template_uuid: a039b4d0-5ce8-4eff-8651-181c6576fda3
+      profile_template_version: 46
+      parent_smartcard_uuid: null
+      primary_smartcard_uuid: null
+      permanent_smartcard_uuid: null
+      serial_number: "{bc88f13f-83ba-4037-8262-46eba1291c6e}"
+      atr: 3b8d0180fba000000397425446590301c8
+      middleware: MSBaseCSP
+      comment: ""
+      flags: 1
+count:
+  description: How many were found, before O(query) was applied.
+  returned: success
+  type: int
+  sample: 1
+missing:
+  description: The ids that the server does not know or the account may not see.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+query_result:
+  description: What O(query) found, null without it.
+  returned: success
+  type: raw
+  sample: null
+"""
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.ending import read
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.finding import find_each, with_gathered
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import SMARTCARD, Item, unknown_code_warnings
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC, one_of
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.query import queried
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import SMARTCARD_STATUS, guid, guids
+
+ARGUMENT_SPEC = {
+    **COMMON_SPEC,
+    "smartcard_ids": {"type": "list", "elements": "str", "aliases": ["ids", "smartcard_id"]},
+    "card_id": {"type": "str"},
+    "request_id": {"type": "str"},
+    "status": {"type": "str", "choices": list(SMARTCARD_STATUS.values())},
+    "gather": {"type": "list", "elements": "str", "choices": ["operations", "certificates"], "default": []},
+    "query": {"type": "str"},
+}
+
+
+def run(client: Client, params: Params, check_mode: bool) -> Result:
+    """Return the smart cards that the options ask for."""
+    one_of(params, "smartcard_ids", "card_id", "request_id")
+    finish = queried(params["query"], "smartcards")
+    known, missing = _find(client, params)
+    wanted = [card for card in known if params["status"] in (None, card["status"])]
+    readers = {"operations": client.list_smartcard_operations, "certificates": client.list_smartcard_certificates}
+    found = with_gathered(wanted, params["gather"], readers)
+    return finish(found, missing=missing, warnings=unknown_code_warnings(found, SMARTCARD))
+
+
+def _find(client: Client, params: Params) -> tuple[list[Item], list[str]]:
+    if params["smartcard_ids"] is not None:
+        return find_each(client.get_smartcard, guids(params["smartcard_ids"], "smartcard_ids"))
+    if params["request_id"]:
+        request = read(client, guid(params["request_id"], "request_id"))
+        ids = (request["new_smartcard_uuid"], request["old_smartcard_uuid"])
+        return find_each(client.get_smartcard, dict.fromkeys(filter(None, ids)))
+    if params["card_id"]:
+        card_id = guid(params["card_id"], "card_id")
+        found = client.list_smartcards(card_id)
+        return found, [] if found else [card_id]
+    return client.list_smartcards(), []
+
+
+def main() -> None:
+    run_module(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()
