@@ -33,6 +33,11 @@ class Call:
     target: str
     headers: Mapping[str, str]
     connection: Any
+    content: bytes = b""
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.content) if self.content else None
 
     @property
     def path(self) -> str:
@@ -70,7 +75,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.connections += 1
 
     def do_GET(self) -> None:
-        call = Call(self.command, self.path, self.headers, self.connection)
+        content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        call = Call(self.command, self.path, self.headers, self.connection, content)
         with self.server.lock:
             self.server.calls.append(call)
             reply = self.server.next_reply(call)

@@ -1,0 +1,127 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A request held against a workflow policy, of which the reference names the properties only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import model, policy
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import execute
+from ansible_collections.certops.mimcm.plugins.modules import mimcm_request
+
+TEMPLATE = "a039b4d0-5ce8-4eff-8651-181c6576fda3"
+OPEN = {"Enabled": True, "CollectComments": True, "CollectRequestPriority": True, "PolicyDataCollection": []}
+
+
+def objections(wire: dict[str, Any], **given: Any) -> list[str]:
+    found = model.shaped({**OPEN, **wire}, model.POLICY)
+    request = {"data_collection": {}, "comment": "", "priority": None, **given}
+    return policy.objections(found, request["data_collection"], request["comment"], request["priority"])
+
+
+def test_nothing_against_it() -> None:
+    assert objections({}, comment="c", priority=1) == []
+
+
+@pytest.mark.parametrize("wire", [{"Enabled": None}, {"CollectComments": None}, {"PolicyDataCollection": None}])
+def test_what_the_server_does_not_say_is_no_objection(wire: dict[str, Any]) -> None:
+    assert objections(wire, comment="c", priority=1, data_collection={"City": "Seattle"}) == []
+
+
+def test_a_disabled_workflow() -> None:
+    (text,) = objections({"Enabled": False})
+    assert "disabled" in text
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"Name": "City"},
+        {"name": "City", "required": True},
+        {"Name": "City", "IsRequired": "true", "DefaultValue": ""},
+        {"Name": "City", "Value": None},
+        {"Field": "City", "Mandatory": 1},
+        "City",
+    ],
+)
+def test_a_missing_item_is_named_with_how_to_pass_it(item: Any) -> None:
+    (text,) = objections({"PolicyDataCollection": [item]})
+    assert "'City'" in text
+    assert "data_collection: {City: ...}" in text
+    assert objections({"PolicyDataCollection": [item]}, data_collection={"city": "Seattle"}) == []
+    assert objections({"PolicyDataCollection": [item]}, data_collection={"City": ""})
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"Name": "City", "Required": False},
+        {"Name": "City", "IsRequired": "False"},
+        {"Name": "City", "Required": True, "DefaultValue": "Seattle"},
+        {"Nothing": "known"},
+        5,
+        None,
+    ],
+)
+def test_what_need_not_be_given(item: Any) -> None:
+    assert objections({"PolicyDataCollection": [item]}) == []
+
+
+def test_everything_is_told_at_once() -> None:
+    texts = objections(
+        {"CollectComments": False, "CollectRequestPriority": False, "PolicyDataCollection": ["City", "Street"]},
+        comment="c",
+        priority=0,
+        data_collection={"Town": "x"},
+    )
+    assert len(texts) == 4
+    assert "'City', 'Street'" in texts[0]
+    assert "does not collect 'Town'" in texts[1]
+    assert "leave comment out" in texts[2]
+    assert "leave priority out" in texts[3]
+
+
+def create(scripted: Any, **given: Any) -> dict[str, Any]:
+    arguments = {"url": scripted.origin, "auth_method": "none", "type": "Enroll", "profile_template": TEMPLATE, **given}
+    validated = ArgumentSpecValidator(mimcm_request.ARGUMENT_SPEC).validate(arguments)
+    assert not validated.error_messages
+    return execute(mimcm_request.run, validated.validated_parameters, False)
+
+
+def server(reply: Any, answer: Any) -> Any:
+    def script(call: Any) -> Any:
+        if call.method == "POST":
+            return reply(f"api/v1.0/requests/{TEMPLATE}", status=201)
+        return answer if "/policies/" in call.path or "/policy/" in call.path else reply(status=204)
+
+    return script
+
+
+def test_the_module_says_it_in_one_sentence(scripted: Any, reply: Any) -> None:
+    scripted.script = server(reply, reply({**OPEN, "PolicyDataCollection": [{"Name": "City"}], "Enabled": True}))
+    result = create(scripted)
+    assert result["failed"]
+    assert f"does not agree with the Enroll policy of profile template {TEMPLATE}: it needs" in result["msg"]
+    assert "check_policy: false" in result["msg"]
+    assert not [call for call in scripted.calls if call.method == "POST"]
+    assert create(scripted, check_policy=False)["changed"]
+
+
+@pytest.mark.parametrize("answer", [{"status": 403}, {"status": 404}, {"status": 204}, {"status": 500}])
+def test_a_policy_that_cannot_be_read_is_a_warning(scripted: Any, reply: Any, answer: dict[str, Any]) -> None:
+    scripted.script = server(reply, reply(b"", **answer))
+    result = create(scripted)
+    assert result["changed"]
+    (warning,) = result["warnings"]
+    assert warning.startswith("The request was not checked against its policy: ")
+
+
+def test_a_key_is_no_comment_of_the_users(scripted: Any, reply: Any) -> None:
+    scripted.script = server(reply, reply({**OPEN, "CollectComments": False}))
+    assert create(scripted, idempotency_key="k")["changed"]
