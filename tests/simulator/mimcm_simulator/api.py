@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
-from . import cards_api, replies, requests_api
+from . import cards_api, enrolment_api, keys_api, profiles_api, replies, requests_api, templates_api
 from .call import Call, Handler, Refused
-from .documented import match
 from .replies import Reply
 from .values import guid
 
@@ -21,8 +19,7 @@ UNKNOWN_OPERATION = "other"
 class Route:
     method: str
     template: str
-    # None: nothing but the documented examples answers this operation.
-    handler: Handler | None = None
+    handler: Handler
 
     @property
     def operation(self) -> str:
@@ -30,33 +27,39 @@ class Route:
 
 
 ROUTES = (
-    Route("GET", "/profiletemplates"),
-    Route("GET", "/profiletemplates/{id}"),
-    Route("GET", "/profiletemplates/{id}/policies/{type}"),
-    Route("GET", "/profiletemplates/{id}/configuration/smartcards"),
+    Route("GET", "/profiletemplates", templates_api.list_templates),
+    Route("GET", "/profiletemplates/{id}", templates_api.get_template),
+    Route("GET", "/profiletemplates/{id}/policies/{type}", templates_api.get_policy),
+    Route("GET", "/profiletemplates/{id}/policy/workflow/{type}", templates_api.get_policy),
+    Route("GET", "/profiletemplates/{id}/configuration/smartcards", templates_api.get_configuration),
     Route("POST", "/requests", requests_api.create_request),
     Route("GET", "/requests", requests_api.list_requests),
     Route("GET", "/requests/{id}", requests_api.get_request),
     Route("PUT", "/requests/{id}", requests_api.end_request),
-    Route("GET", "/requests/{id}/certificaterequestgenerationoptions"),
-    Route("POST", "/requests/{id}/certificatedata"),
-    Route("GET", "/requests/{id}/profiles"),
+    Route("GET", "/requests/{id}/certificaterequestgenerationoptions", enrolment_api.generation_options),
+    Route("POST", "/requests/{id}/certificatedata", enrolment_api.submit),
+    Route("GET", "/requests/{id}/profiles", profiles_api.profiles_of_request),
     Route("POST", "/smartcards", cards_api.bind_card),
     Route("GET", "/smartcards", cards_api.list_cards),
     Route("GET", "/smartcards/{id}", cards_api.get_card),
     Route("GET", "/smartcards/{id}/serverproposedpin", cards_api.proposed_pin),
     Route("GET", "/requests/{rid}/smartcards/{id}/serverproposedpin", cards_api.proposed_pin_of_request),
-    Route("GET", "/requests/{rid}/smartcards/{id}/authenticationresponse"),
-    Route("GET", "/requests/{rid}/smartcards/{id}/diversifiedkey"),
-    Route("PUT", "/requests/{rid}/smartcards/{id}"),
-    Route("GET", "/smartcards/{id}/operations"),
-    Route("GET", "/profiles/{id}/operations"),
-    Route("GET", "/profiles"),
-    Route("GET", "/profiles/{id}"),
-    Route("GET", "/smartcards/{id}/certificates"),
-    Route("GET", "/profiles/{id}/certificates"),
-    Route("GET", "/certificates"),
+    Route("GET", "/requests/{rid}/smartcards/{id}/authenticationresponse", keys_api.authentication_response),
+    Route("GET", "/requests/{rid}/smartcards/{id}/diversifiedkey", keys_api.diversified_key),
+    Route("PUT", "/requests/{rid}/smartcards/{id}", cards_api.change_card),
+    Route("GET", "/smartcards/{id}/operations", profiles_api.card_operations),
+    Route("GET", "/profiles/{id}/operations", profiles_api.profile_operations),
+    Route("GET", "/profiles", profiles_api.list_profiles),
+    Route("GET", "/profiles/{id}", profiles_api.get_profile),
+    Route("GET", "/smartcards/{id}/certificates", profiles_api.card_certificates),
+    Route("GET", "/profiles/{id}/certificates", profiles_api.profile_certificates),
+    Route("GET", "/certificates", profiles_api.own_certificates),
 )
+# The two documented spellings of one operation, and the choice of the command line that each belongs to.
+POLICY_ROUTES = {
+    "/profiletemplates/{id}/policies/{type}": "policies",
+    "/profiletemplates/{id}/policy/workflow/{type}": "policy/workflow",
+}
 
 
 def segments_of(template: str, path: str) -> dict[str, str] | None:
@@ -85,10 +88,16 @@ def operation_of(method: str, path: str) -> str:
     return route.operation if route else UNKNOWN_OPERATION
 
 
+def _exists(call: Call, route: Route) -> bool:
+    return call.options.policy_route in ("both", POLICY_ROUTES.get(route.template, call.options.policy_route))
+
+
 def answer(call: Call) -> Reply:
     if call.options.api_disabled:
         return replies.page(404)
     route, ids, other_method = route_of(call.method, call.path)
+    if route is not None and not _exists(call, route):
+        route = None
     if other_method:
         return replies.error(405, f"The requested resource does not support http method '{call.method}'.")
     if route is None:
@@ -100,16 +109,6 @@ def answer(call: Call) -> Reply:
             return replies.invalid(f"The parameter '{name}' of type 'System.Guid' has no valid value.")
         call.ids[name] = identifier
     try:
-        return (route.handler or as_documented)(call)
+        return route.handler(call)
     except Refused as refusal:
         return refusal.reply
-
-
-def as_documented(call: Call) -> Reply:
-    """The recorded example when there is one; otherwise there is nothing to return."""
-    try:
-        body = json.loads(call.body) if call.body.strip() else None
-    except ValueError:
-        return replies.invalid("The body is not valid JSON.")
-    exchange = match(call.documented, call.method, call.path, call.query, body)
-    return replies.ok(exchange.json, exchange.status) if exchange else replies.nothing()

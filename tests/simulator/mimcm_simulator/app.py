@@ -48,7 +48,14 @@ class Server:
         body = await request.read()
         connection = self.connection_of(request)
         query = {name.lower(): value for name, value in request.query.items()}
-        entry = recorder.record(self.state.recorder, request.method, request.path, query, connection.number)
+        entry = recorder.record(
+            self.state.recorder,
+            request.method,
+            request.path,
+            query,
+            connection.number,
+            recorder.shown_body(request.method, body),
+        )
         verdict = access.authenticate(self.state.access, connection, request.headers.get("Authorization", ""))
         self.state.recorder.handshakes += verdict.began_handshake
         entry.user = verdict.user
@@ -69,6 +76,7 @@ class Server:
             world=self.state.world,
             documented=self.state.documented,
             options=self.state.options,
+            authority=self.state.authority,
         )
         return await self._answer(request, call, connection, entry, verdict.challenges)
 

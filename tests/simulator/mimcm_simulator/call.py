@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import replies
-from .documented import Exchange
+from .authority import Authority
+from .documented import Exchange, match
 from .replies import Reply
 from .world import World
 
@@ -22,6 +23,8 @@ class Options:
 
     api_disabled: bool = False
     unknown_item: int = 204
+    # Which spelling of the policy route exists: the page of the operation has both.
+    policy_route: str = "policies"
 
 
 @dataclass
@@ -35,6 +38,7 @@ class Call:
     world: World
     documented: list[Exchange]
     options: Options
+    authority: Authority
     ids: dict[str, str] = field(default_factory=dict)
 
 
@@ -52,6 +56,20 @@ class Refused(Exception):
 def unknown(call: Call, what: str, identifier: str) -> Reply:
     """An item that does not exist: 204 by the documentation, 404 where a server was seen to do that."""
     return replies.nothing() if call.options.unknown_item == 204 else replies.not_found(what, identifier)
+
+
+def loose_body(call: Call) -> Any:
+    """The body as it was sent, or None without one."""
+    try:
+        return json.loads(call.body) if call.body.strip() else None
+    except ValueError:
+        raise Refused(replies.invalid("The body is not valid JSON.")) from None
+
+
+def example(call: Call) -> Reply | None:
+    """The documented answer to this very call, when there is one."""
+    exchange = match(call.documented, call.method, call.path, call.query, loose_body(call))
+    return replies.ok(exchange.json, exchange.status) if exchange else None
 
 
 def json_body(call: Call) -> dict[str, Any]:

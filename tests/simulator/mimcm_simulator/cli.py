@@ -17,7 +17,8 @@ from . import access, documented
 from .call import Options
 from .certificates import Tls, given, throw_away
 from .files import ntlm_users
-from .scenario import ScenarioError, read_file
+from .readers import ScenarioError
+from .scenario import read_file
 from .serve import Place, serve
 from .state import State, load_world
 
@@ -36,7 +37,13 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--api-path", default=BASE, help="base path of the API (default: %(default)s)")
     out.add_argument("--api-disabled", action="store_true", help="answer every API call with the 404 of IIS")
     out.add_argument("--unknown-item", type=int, choices=(204, 404), default=204, help="answer for an unknown item")
-    out.add_argument("--scenario", type=Path, metavar="FILE", help="YAML file with requests and smart cards")
+    out.add_argument(
+        "--policy-route",
+        choices=("policies", "policy/workflow", "both"),
+        default="policies",
+        help="which documented spelling of the policy route exists (default: %(default)s)",
+    )
+    out.add_argument("--scenario", type=Path, metavar="FILE", help="YAML file with the objects of the world")
     out.add_argument(
         "--documented",
         action=argparse.BooleanOptionalAction,
@@ -131,7 +138,7 @@ def _state(options: argparse.Namespace, tls: Tls | None) -> State:
     state = State(
         base="/" + options.api_path.strip("/"),
         access=_access(options, tls),
-        options=Options(options.api_disabled, options.unknown_item),
+        options=Options(options.api_disabled, options.unknown_item, options.policy_route),
         documented=documented.load() if options.documented else [],
         scenario=read_file(options.scenario) if options.scenario else None,
     )

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 from . import recorder, replies
+from .execution import complete
 from .faults import FaultError, read_faults
+from .readers import ScenarioError
 from .replies import Reply
-from .scenario import ScenarioError
 from .state import State, load_world, reset, reset_calls
 from .values import STATUSES, guid, named, status_name
-from .world import allowed, find_request, move
+from .world import advance, allowed, find_request, move
 
 PREFIX = "/_control/"
 
@@ -49,9 +50,27 @@ def _clear_faults(state: State) -> None:
     state.faults = []
 
 
+def _world(state: State, _body: Body) -> Reply:
+    """Everything there is, without the PINs and the keys that belong to it."""
+    world, now = state.world, state.clock()
+    return replies.ok(
+        {
+            "requests": [advance(request, now).document for request in world.requests.values()],
+            "smartcards": [card.document for card in world.cards.values()],
+            "profiles": [profile.document for profile in world.profiles.values()],
+            "certificates": [
+                {**certificate.document, "SmartcardUuid": certificate.smartcard, "ProfileUuid": certificate.profile}
+                for certificate in world.certificates
+            ],
+        }
+    )
+
+
 ENDPOINTS: dict[tuple[str, str], Callable[[State, Body], Reply]] = {
     ("GET", "calls"): lambda state, _body: replies.ok(recorder.calls(state.recorder)),
     ("GET", "log"): lambda state, _body: replies.ok(recorder.log(state.recorder)),
+    ("GET", "ca"): lambda state, _body: replies.ok(state.authority.pem()),
+    ("GET", "world"): _world,
     ("PUT", "scenario"): _scenario,
     ("POST", "faults"): _add_faults,
     ("DELETE", "faults"): _done(_clear_faults),
@@ -76,6 +95,8 @@ def _move_request(state: State, identifier: str | None, body: Body) -> Reply:
     if not body.get("force") and not allowed(request.status, target):
         return _problem(409, f"A request cannot go from {status_name(request.status)} to {status_name(target)}.")
     move(request, target, now)
+    if target == STATUSES["Completed"]:
+        complete(state.world, request)
     return replies.ok(request.document)
 
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from .templates import Template
 from .values import STATUSES, guid
-from .world import Card, Request, World, card_document
+from .world import Card, Certificate, Profile, Request, World, card_document
 
 WIRE = Path(__file__).resolve().parents[2] / "wire"
 
@@ -25,6 +26,7 @@ PIN = "0042"
 PIN_CARD_ID = "23cadd5f-020d-4c3b-a5ca-307b7a06f9c9"
 
 _BASE = re.compile(r"^/certificatemanagement/api/v1\.0", re.IGNORECASE)
+_POLICY_PATH = re.compile(r"^/profiletemplates/([^/]+)/policies/")
 _PIN_PATH = re.compile(r"^/smartcards/([^/]+)/serverproposedpin$")
 
 Query = Mapping[str, str]
@@ -46,7 +48,11 @@ def plain(path: str) -> str:
 
 
 def comparable(query: Query) -> dict[str, str]:
-    return {name.lower(): guid(value) or value.lower() for name, value in query.items()}
+    """Names and values in lower case; but the case of base64 matters."""
+    return {
+        name.lower(): value if name.lower() == "challenge" else guid(value) or value.lower()
+        for name, value in query.items()
+    }
 
 
 def _exchange(example: dict[str, Any]) -> Exchange:
@@ -103,8 +109,39 @@ def documented_request(exchanges: list[Exchange], identifier: str) -> Request | 
     return None
 
 
+def _lists(exchanges: list[Exchange], path: str) -> Iterator[dict[str, Any]]:
+    for exchange in exchanges:
+        if exchange.method == "GET" and exchange.path == path and isinstance(exchange.json, list):
+            yield from copy.deepcopy(exchange.json)
+
+
+def _preload_templates(world: World, exchanges: list[Exchange]) -> None:
+    """Those of the documented list, and those that only requests, cards or the pages of the policies name."""
+    for document in _lists(exchanges, "/profiletemplates"):
+        template = Template(
+            document["Uuid"],
+            document["Name"],
+            document["Description"],
+            smartcard=document["IsSmartcardProfileTemplate"],
+            virtual=document["IsVirtualSmartcardProfileTemplate"],
+        )
+        world.templates.setdefault(template.id, template)
+    named = [document["ProfileTemplateUuid"] for document in _shown(exchanges, "GET", "ProfileTemplateUuid")]
+    named += [found[1] for found in map(_POLICY_PATH.match, (exchange.path for exchange in exchanges)) if found]
+    for identifier in named:
+        template = Template(identifier, f"Documented template {identifier[:8]}", listed=False)
+        world.templates.setdefault(identifier, template)
+
+
+def _preload_profiles(world: World, exchanges: list[Exchange]) -> None:
+    for document in _lists(exchanges, "/profiles"):
+        operations = document.pop("ProfileOperations")
+        world.profiles.setdefault(document["Uuid"], Profile(document, operations))
+    world.certificates += [Certificate(document) for document in _lists(exchanges, "/certificates")]
+
+
 def preload(world: World, exchanges: list[Exchange]) -> None:
-    """Put the documented requests and cards into the state, so that they can be worked with."""
+    """Put the documented objects into the state, so that they can be worked with."""
     for document in _shown(exchanges, "GET", "Submitted", "Status"):
         request = documented_request(exchanges, document["Uuid"])
         if request:
@@ -117,3 +154,5 @@ def preload(world: World, exchanges: list[Exchange]) -> None:
         if found:
             document = card_document(Uuid=found[1], SerialNumber=f"{{{PIN_CARD_ID}}}", Atr=atr)
             world.cards.setdefault(found[1], Card(document, pin=PIN))
+    _preload_templates(world, exchanges)
+    _preload_profiles(world, exchanges)

@@ -5,10 +5,15 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+# Names whose values never get into the log, in lower case.
+SECRETS = frozenset({"pfxpassword"})
+MASK = "***"
 
 
 @dataclass
@@ -18,6 +23,8 @@ class Entry:
     query: dict[str, str]
     connection: int
     time: float
+    # The JSON of a POST or PUT, secrets masked; None for anything else.
+    body: Any = None
     # None until there is an answer, and for good when the connection was reset before one.
     status: int | None = None
     user: str | None = None
@@ -33,8 +40,25 @@ class Recorder:
     connections: set[int] = field(default_factory=set)
 
 
-def record(recorder: Recorder, method: str, path: str, query: dict[str, str], connection: int) -> Entry:
-    entry = Entry(method, path, query, connection, round(time.monotonic() - recorder.started, 6))
+def _masked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: MASK if name.lower() in SECRETS else _masked(item) for name, item in value.items()}
+    return [_masked(item) for item in value] if isinstance(value, list) else value
+
+
+def shown_body(method: str, body: bytes) -> Any:
+    if method not in ("POST", "PUT"):
+        return None
+    try:
+        return _masked(json.loads(body))
+    except ValueError:
+        return None
+
+
+def record(
+    recorder: Recorder, method: str, path: str, query: dict[str, str], connection: int, body: Any = None
+) -> Entry:
+    entry = Entry(method, path, query, connection, round(time.monotonic() - recorder.started, 6), body)
     recorder.entries.append(entry)
     recorder.connections.add(connection)
     return entry

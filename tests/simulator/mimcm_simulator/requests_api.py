@@ -11,8 +11,10 @@ from typing import Any
 from . import replies
 from .call import Call, Refused, json_body, unknown
 from .documented import documented_request, match
+from .execution import complete
 from .replies import Reply
-from .values import NO_GUID, REQUEST_TYPES, STATUSES, guid, named
+from .templates import Policy, Template, policy_for
+from .values import NO_GUID, REQUEST_TYPES, STATUSES, guid, name_of, named
 from .world import Request, advance, allowed, find_request, move, new_id, readable_requests, request_document, script
 
 COMMENT_LENGTH = 256
@@ -84,6 +86,8 @@ def end_request(call: Call) -> Reply:
         move(request, target, call.now)
     else:
         return replies.failed()
+    if target == STATUSES["Completed"]:
+        complete(call.world, request)
     return replies.ok(request.document)
 
 
@@ -120,26 +124,61 @@ def _new_request(call: Call, body: dict[str, Any]) -> Request:
     world = call.world
     name = _type(body)
     values = _subject(call, name, body)
+    given = _data_collection(body.get("datacollection"))
+    comment, priority = _comment(body), _priority(body.get("priority"))
+    target = _optional_guid(body, "target") or values.pop("TargetUserUuid", world.caller)
+    template = _template(call, values["ProfileTemplateUuid"])
+    policy = policy_for(template, name) if template else Policy()
+    if not policy.enabled:
+        raise Refused(replies.failed())
+    collected = _collected(policy, given)
+    waits = world.approvals_needed and policy.approvals_needed > 0
     document = request_document(
         call.now,
         Uuid=new_id(),
         RequestType=REQUEST_TYPES[name],
-        Status=STATUSES["Pending" if world.approvals_needed else "Approved"],
-        DataCollection=_data_collection(body.get("datacollection")),
+        Status=STATUSES["Pending" if waits else "Approved"],
+        DataCollection=collected,
         OriginatorUserUuid=world.caller,
-        TargetUserUuid=_optional_guid(body, "target") or world.caller,
-        Priority=_priority(body.get("priority")),
-        Comment=_comment(body),
-        **values,
+        TargetUserUuid=target,
+        Priority=priority,
+        Comment=comment,
+        # The documented requests without any item are not complete either.
+        IsDataCollectionComplete=bool(collected) and all(item["Value"] is not None for item in collected),
+        **{"IsSmartcard": template is None or template.smartcard, **values},
     )
-    return advance(Request(document, script(world.approver, call.now)), call.now)
+    steps = world.approver if policy.approvals_needed else ()
+    return advance(Request(document, script(steps, call.now)), call.now)
+
+
+def _template(call: Call, identifier: str) -> Template | None:
+    """None where nothing is known of the template; that is an error once the world has templates of its own."""
+    template = call.world.templates.get(identifier)
+    if template is None and call.world.templates and not call.documented:
+        raise Refused(replies.failed())
+    return template
+
+
+def _collected(policy: Policy, given: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The items of the policy with the given values or their defaults, and then whatever else was given."""
+    values = {item["Name"].lower(): item["Value"] for item in given}
+    collected = []
+    for item in policy.data_collection:
+        value = values.pop(item.name.lower(), None)
+        if value in (None, ""):
+            value = item.default
+        if value is None and item.required:
+            text = f"The data item '{item.name}' is required."
+            raise Refused(replies.invalid_field("datacollection", text))
+        collected.append({"Name": item.name, "Value": value})
+    return collected + [item for item in given if item["Name"].lower() in values]
 
 
 def _type(body: dict[str, Any]) -> str:
     number = named(REQUEST_TYPES, body.get("type"))
-    for name, value in REQUEST_TYPES.items():
-        if value == number:
-            return name
+    name = None if number is None else name_of(REQUEST_TYPES, number)
+    if name is not None:
+        return name
     raise Refused(replies.invalid_field("type", f"The value {json.dumps(body.get('type'))} is not a type of request."))
 
 
@@ -192,17 +231,39 @@ def _subject(call: Call, name: str, body: dict[str, Any]) -> dict[str, Any]:
         raise Refused(replies.invalid_field("smartcard", f"{name} needs a smart card or a profile."))
     if kind == "template":
         return {"ProfileTemplateUuid": template}
-    return _about_card(call, name, card) if card else _about_profile(name, profile, template)
+    return _about_card(call, name, card) if card else _about_profile(call, name, profile or NO_GUID, template)
 
 
 def _about_card(call: Call, name: str, card: str) -> dict[str, Any]:
     known = call.world.cards.get(card)
     if known is None:
         raise Refused(replies.failed())
-    new = {"NewSmartcardUuid": card} if name in KEEPS_ITS_CARD else {}
-    return {**new, "OldSmartcardUuid": card, "ProfileTemplateUuid": known.document["ProfileTemplateUuid"]}
+    new = {"NewSmartcardUuid": card, "NewProfileUuid": known.profile} if name in KEEPS_ITS_CARD else {}
+    return {
+        **new,
+        "OldSmartcardUuid": card,
+        "OldProfileUuid": known.profile,
+        "ProfileTemplateUuid": known.document["ProfileTemplateUuid"],
+        "TargetUserUuid": _owner(call, known.document),
+        # Whatever the template says: this request is about a card.
+        "IsSmartcard": True,
+    }
 
 
-def _about_profile(name: str, profile: str | None, template: str | None) -> dict[str, Any]:
+def _about_profile(call: Call, name: str, profile: str, template: str | None) -> dict[str, Any]:
+    known = call.world.profiles.get(profile)
+    if known is None:
+        raise Refused(replies.failed())
     new = {"NewProfileUuid": profile} if name in KEEPS_ITS_CARD else {}
-    return {**new, "OldProfileUuid": profile, "ProfileTemplateUuid": template or NO_GUID, "IsSmartcard": False}
+    return {
+        **new,
+        "OldProfileUuid": profile,
+        "ProfileTemplateUuid": template or known.document["ProfileTemplateUuid"],
+        "TargetUserUuid": _owner(call, known.document),
+        "IsSmartcard": False,
+    }
+
+
+def _owner(call: Call, document: dict[str, Any]) -> str:
+    user = str(document["AssignedUserUuid"])
+    return call.world.caller if user == NO_GUID else user

@@ -5,75 +5,57 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .values import CARD_STATUSES, NO_GUID, REQUEST_TYPES, STATUSES, guid, named
-from .world import DEFAULT_CALLER, Card, Request, Step, World, card_document, move, request_document, script
+from .readers import (
+    Reader,
+    ScenarioError,
+    boolean,
+    fields,
+    hexadecimal,
+    items,
+    moment,
+    number_of,
+    pin,
+    read_guid,
+    seconds,
+    text,
+    whole,
+)
+from .scenario_templates import read_template
+from .values import CARD_STATUSES, NO_GUID, PROFILE_STATUSES, REQUEST_TYPES, STATUSES, zoneless
+from .world import (
+    DEFAULT_CALLER,
+    Card,
+    Certificate,
+    Profile,
+    Request,
+    Step,
+    World,
+    card_document,
+    certificate_document,
+    move,
+    profile_document,
+    request_document,
+    script,
+)
 
-Reader = Callable[[Any, str], Any]
+# Issuer and requester of planted certificates, in the form of the documented ones.
+ISSUER = r"ca1.corp.example.com\corp-CA1-CA"
+REQUESTER = r"CORP\Administrator"
 
-
-class ScenarioError(ValueError):
-    """The scenario cannot be used; the text says where and why."""
-
-
-def _guid(value: Any, where: str) -> str:
-    found = guid(value)
-    if found is None:
-        raise ScenarioError(f"{where} must be a GUID, not {value!r}.")
-    return found
-
-
-def _text(value: Any, where: str) -> str:
-    if not isinstance(value, str):
-        raise ScenarioError(f"{where} must be a string, not {value!r}.")
-    return value
-
-
-def _pin(value: Any, where: str) -> str | None:
-    if value is not None and not isinstance(value, str):
-        raise ScenarioError(f"{where} must be a quoted string or null, so that leading zeros survive.")
-    return value
-
-
-def _bool(value: Any, where: str) -> bool:
-    if not isinstance(value, bool):
-        raise ScenarioError(f"{where} must be true or false, not {value!r}.")
-    return value
-
-
-def _seconds(value: Any, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
-        raise ScenarioError(f"{where} must be a number of seconds, zero or more, not {value!r}.")
-    return float(value)
-
-
-def _number_of(names: dict[str, int]) -> Reader:
-    def read(value: Any, where: str) -> int:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-        number = named(names, value)
-        if number is None:
-            raise ScenarioError(f"{where} must be a number or one of {', '.join(names)}, not {value!r}.")
-        return number
-
-    return read
-
-
-def _list(value: Any, where: str) -> list[Any]:
-    if not isinstance(value, list):
-        raise ScenarioError(f"{where} must be a list.")
-    return value
+_DAY = 86400
 
 
 def _steps(value: Any, where: str) -> tuple[Step, ...]:
-    return tuple(_step(item, f"{where}[{index}]") for index, item in enumerate(_list(value, where)))
+    return tuple(_step(item, f"{where}[{index}]") for index, item in enumerate(items(value, where)))
 
 
 def _step(value: Any, where: str) -> Step:
-    read = _fields(value, where, STEP, required=("status",))
+    read = fields(value, where, STEP, required=("status",))
     return Step(read.get("after", 0.0), read["status"])
 
 
@@ -83,58 +65,74 @@ def _approver(value: Any, where: str) -> tuple[Step, ...]:
     return _steps(value, where) if isinstance(value, list) else (_step(value, where),)
 
 
-STEP: dict[str, Reader] = {"after": _seconds, "status": _number_of(STATUSES)}
+STEP: dict[str, Reader] = {"after": seconds, "status": number_of(STATUSES)}
 REQUEST: dict[str, Reader] = {
-    "id": _guid,
-    "type": _number_of(REQUEST_TYPES),
-    "status": _number_of(STATUSES),
-    "target": _guid,
-    "originator": _guid,
-    "profile_template": _guid,
-    "smartcard": _guid,
-    "comment": _text,
-    "forbidden": _bool,
-    "broken": _bool,
+    "id": read_guid,
+    "type": number_of(REQUEST_TYPES),
+    "status": number_of(STATUSES),
+    "target": read_guid,
+    "originator": read_guid,
+    "profile_template": read_guid,
+    "smartcard": read_guid,
+    "profile": read_guid,
+    "comment": text,
+    "forbidden": boolean,
+    "broken": boolean,
     "script": _steps,
 }
 CARD: dict[str, Reader] = {
-    "id": _guid,
-    "card_id": _guid,
-    "atr": _text,
-    "status": _number_of(CARD_STATUSES),
-    "pin": _pin,
-    "pin_forbidden": _bool,
+    "id": read_guid,
+    "card_id": read_guid,
+    "atr": text,
+    "status": number_of(CARD_STATUSES),
+    "user": read_guid,
+    "template": read_guid,
+    "profile": read_guid,
+    "comment": text,
+    "pin": pin,
+    "pin_forbidden": boolean,
+    "key_forbidden": boolean,
+}
+PROFILE: dict[str, Reader] = {
+    "id": read_guid,
+    "status": number_of(PROFILE_STATUSES),
+    "template": read_guid,
+    "user": read_guid,
+    "comment": text,
+}
+CERTIFICATE: dict[str, Reader] = {
+    "smartcard": read_guid,
+    "profile": read_guid,
+    "template_name": text,
+    "serial": hexadecimal(),
+    "thumbprint": hexadecimal(40),
+    "not_before": moment,
+    "not_after": moment,
+    "mine": boolean,
 }
 SCENARIO: dict[str, Reader] = {
-    "requests": _list,
-    "smartcards": _list,
+    "requests": items,
+    "smartcards": items,
+    "profile_templates": items,
+    "profiles": items,
+    "certificates": items,
+    "certificate_days": whole(1, 3650),
     "approver": _approver,
-    "approvals_needed": _bool,
-    "caller": _guid,
+    "approvals_needed": boolean,
+    "caller": read_guid,
 }
 
 
-def _fields(value: Any, where: str, readers: dict[str, Reader], required: tuple[str, ...] = ()) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise ScenarioError(f"{where} must be a mapping.")
-    for key in value:
-        if key not in readers:
-            raise ScenarioError(f"{where} has the unknown key {key!r}; known are {', '.join(readers)}.")
-    for key in required:
-        if key not in value:
-            raise ScenarioError(f"{where} needs the key {key!r}.")
-    return {key: readers[key](item, f"{where}.{key}") for key, item in value.items()}
-
-
-def _request(value: Any, where: str, caller: str, now: float) -> Request:
-    read = _fields(value, where, REQUEST, required=("id",))
+def _request(value: Any, where: str, world: World, now: float) -> Request:
+    read = fields(value, where, REQUEST, required=("id",))
     card = read.get("smartcard", NO_GUID)
     document = request_document(
         now,
         Uuid=read["id"],
         RequestType=read.get("type", REQUEST_TYPES["Enroll"]),
-        OriginatorUserUuid=read.get("originator", caller),
-        TargetUserUuid=read.get("target", caller),
+        OriginatorUserUuid=read.get("originator", world.caller),
+        TargetUserUuid=read.get("target", world.caller),
+        NewProfileUuid=read.get("profile", NO_GUID),
         NewSmartcardUuid=card,
         Comment=read.get("comment", ""),
         ProfileTemplateUuid=read.get("profile_template", NO_GUID),
@@ -147,43 +145,87 @@ def _request(value: Any, where: str, caller: str, now: float) -> Request:
     return request
 
 
-def _card(value: Any, where: str) -> Card:
-    read = _fields(value, where, CARD, required=("id", "card_id"))
+def _card(value: Any, where: str, world: World) -> Card:
+    read = fields(value, where, CARD, required=("id", "card_id"))
+    owner = _owner(world, read["id"])
     document = card_document(
         Uuid=read["id"],
         Status=read.get("status", CARD_STATUSES["Assigned"]),
+        AssignedUserUuid=read.get("user", owner.get("TargetUserUuid", world.caller)),
+        ProfileTemplateUuid=read.get("template", owner.get("ProfileTemplateUuid", NO_GUID)),
+        Comment=read.get("comment", ""),
         SerialNumber=f"{{{read['card_id']}}}",
         Atr=read.get("atr", ""),
     )
-    return Card(document, read.get("pin"), read.get("pin_forbidden", False))
+    return Card(
+        document,
+        read.get("pin"),
+        read.get("pin_forbidden", False),
+        read.get("key_forbidden", False),
+        read.get("profile", NO_GUID),
+    )
 
 
-def _own_cards(world: World) -> None:
+def _owner(world: World, card: str) -> dict[str, Any]:
     """A card belongs to the target of the request that made it."""
-    for request in world.requests.values():
-        card = world.cards.get(request.document["NewSmartcardUuid"])
-        if card:
-            card.document["AssignedUserUuid"] = request.document["TargetUserUuid"]
-            card.document["ProfileTemplateUuid"] = request.document["ProfileTemplateUuid"]
+    made = [item.document for item in world.requests.values() if item.document["NewSmartcardUuid"] == card]
+    return made[-1] if made else {}
+
+
+def _profile(value: Any, where: str, world: World) -> Profile:
+    read = fields(value, where, PROFILE, required=("id",))
+    document = profile_document(
+        Uuid=read["id"],
+        Status=read.get("status", PROFILE_STATUSES["Active"]),
+        AssignedUserUuid=read.get("user", world.caller),
+        ProfileTemplateUuid=read.get("template", NO_GUID),
+        Comment=read.get("comment", ""),
+    )
+    return Profile(document)
+
+
+def _certificate(value: Any, where: str, now: float) -> Certificate:
+    read = fields(value, where, CERTIFICATE)
+    if "smartcard" not in read and "profile" not in read:
+        raise ScenarioError(f"{where} needs the key 'smartcard' or the key 'profile'.")
+    digest = hashlib.sha256(where.encode()).hexdigest().upper()
+    document = certificate_document(
+        TemplateCommonName=read.get("template_name", "ContosoSmartcardLogon"),
+        SerialNumber=read.get("serial", digest[:38]),
+        Thumbprint=read.get("thumbprint", digest[-40:]),
+        NotAfter=read.get("not_after", zoneless(now + 365 * _DAY)),
+        NotBefore=read.get("not_before", zoneless(now)),
+        Issuer=ISSUER,
+        RequesterName=REQUESTER,
+    )
+    return Certificate(document, read.get("smartcard", NO_GUID), read.get("profile", NO_GUID), read.get("mine", True))
+
+
+def _each(read: dict[str, Any], name: str, reader: Callable[[Any, str], Any], into: dict[str, Any]) -> None:
+    """Read a list of items that have identifiers of their own."""
+    for index, item in enumerate(read.get(name, [])):
+        made = reader(item, f"{name}[{index}]")
+        identifier = made.id if hasattr(made, "id") else made.document["Uuid"]
+        if into.setdefault(identifier, made) is not made:
+            raise ScenarioError(f"{name}[{index}].id is there twice: {identifier}.")
 
 
 def build(scenario: Any, now: float) -> World:
     """The world that a scenario describes; its scripts count from now."""
-    read = _fields({} if scenario is None else scenario, "The scenario", SCENARIO)
+    read = fields({} if scenario is None else scenario, "The scenario", SCENARIO)
     world = World(
         approver=read.get("approver", ()),
         approvals_needed=read.get("approvals_needed", True),
         caller=read.get("caller", DEFAULT_CALLER),
+        certificate_days=read.get("certificate_days", 365),
     )
-    for index, item in enumerate(read.get("requests", [])):
-        request = _request(item, f"requests[{index}]", world.caller, now)
-        if world.requests.setdefault(request.document["Uuid"], request) is not request:
-            raise ScenarioError(f"requests[{index}].id is there twice: {request.document['Uuid']}.")
-    for index, item in enumerate(read.get("smartcards", [])):
-        card = _card(item, f"smartcards[{index}]")
-        if world.cards.setdefault(card.document["Uuid"], card) is not card:
-            raise ScenarioError(f"smartcards[{index}].id is there twice: {card.document['Uuid']}.")
-    _own_cards(world)
+    _each(read, "profile_templates", read_template, world.templates)
+    _each(read, "requests", lambda item, where: _request(item, where, world, now), world.requests)
+    _each(read, "smartcards", lambda item, where: _card(item, where, world), world.cards)
+    _each(read, "profiles", lambda item, where: _profile(item, where, world), world.profiles)
+    world.certificates = [
+        _certificate(item, f"certificates[{index}]", now) for index, item in enumerate(read.get("certificates", []))
+    ]
     return world
 
 

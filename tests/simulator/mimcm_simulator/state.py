@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .access import Access
+from .authority import Authority
 from .call import Options
 from .documented import Exchange, preload
 from .faults import Fault
@@ -32,12 +33,18 @@ class State:
     world: World = field(default_factory=World)
     recorder: Recorder = field(default_factory=Recorder)
     faults: list[Fault] = field(default_factory=list)
+    # Outlives every reset: what it issued must go on to verify.
+    authority: Authority = field(default_factory=Authority)
 
 
 def load_world(state: State, scenario: Any) -> None:
     """Replace the world. A scenario's own objects come before documented ones with the same identifier."""
     world = build(scenario, state.clock())
     preload(world, copy.deepcopy(state.documented))
+    for request in world.requests.values():
+        # Its template may be a documented one, which has come only now.
+        template = world.templates.get(request.document["ProfileTemplateUuid"])
+        request.document["IsSmartcard"] |= template is not None and template.smartcard
     state.world = world
 
 

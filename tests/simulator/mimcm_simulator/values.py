@@ -40,7 +40,9 @@ REQUEST_TYPES = {
     "OfflineUnblock": 12,
 }
 
-CARD_STATUSES = {"New": 0, "Assigned": 1, "Active": 2, "Disabled": 3, "Retired": 6}
+# The numbers of Suspended and None are not documented: these are made up, and no client may know them.
+CARD_STATUSES = {"New": 0, "Assigned": 1, "Active": 2, "Disabled": 3, "Suspended": 4, "Retired": 6}
+PROFILE_STATUSES = {"New": 0, "Active": 2, "Disabled": 3, "Suspended": 4, "Retired": 6, "None": 7}
 
 _GUID = re.compile(r"\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?", re.IGNORECASE)
 
@@ -67,6 +69,15 @@ def timestamp(seconds: float) -> str:
     moment = datetime.fromtimestamp(seconds, tz=timezone.utc)
     milliseconds = moment.microsecond // 1000 or 1
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}".rstrip("0") + "Z"
+
+
+def zoneless(seconds: float) -> str:
+    """A time as the examples show those of certificates: whole seconds, no zone."""
+    return f"{datetime.fromtimestamp(seconds, tz=timezone.utc):%Y-%m-%dT%H:%M:%S}"
+
+
+def name_of(names: dict[str, int], number: int) -> str | None:
+    return next((name for name, value in names.items() if value == number), None)
 
 
 def to_json(document: Any) -> bytes:

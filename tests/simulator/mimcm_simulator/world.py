@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .values import NO_GUID, NOT_YET, STATUSES, timestamp
+from .templates import NO_TEMPLATE, Template
+from .values import CARD_STATUSES, NO_GUID, NOT_YET, STATUSES, timestamp
 
 # The account that the documented examples were recorded with.
 DEFAULT_CALLER = "8f1590dc-d932-4b66-8e68-2e91c5880780"
@@ -59,16 +60,48 @@ class Card:
     document: dict[str, Any]
     pin: str | None = None
     pin_forbidden: bool = False
+    key_forbidden: bool = False
+    # The profile that the card's certificates belong to.
+    profile: str = NO_GUID
 
     @property
     def card_id(self) -> str:
         return str(self.document["SerialNumber"]).strip("{}").lower()
+
+    @property
+    def status(self) -> int:
+        return int(self.document["Status"])
+
+
+@dataclass
+class Profile:
+    document: dict[str, Any]
+    # What a documented profile lists, as long as it is Active; None goes by the status.
+    operations: list[str] | None = None
+
+    @property
+    def status(self) -> int:
+        return int(self.document["Status"])
+
+
+@dataclass
+class Certificate:
+    # The fields of the caller's certificates; a card or profile shows the first six of them.
+    document: dict[str, Any]
+    smartcard: str = NO_GUID
+    profile: str = NO_GUID
+    # Whether it was issued to the caller.
+    mine: bool = True
 
 
 @dataclass
 class World:
     requests: dict[str, Request] = field(default_factory=dict)
     cards: dict[str, Card] = field(default_factory=dict)
+    templates: dict[str, Template] = field(default_factory=dict)
+    profiles: dict[str, Profile] = field(default_factory=dict)
+    certificates: list[Certificate] = field(default_factory=list)
+    certificate_days: int = 365
     approver: tuple[Step, ...] = ()
     approvals_needed: bool = True
     caller: str = DEFAULT_CALLER
@@ -120,7 +153,15 @@ def readable_requests(world: World, now: float) -> list[Request]:
 
 
 def find_card(world: World, card_id: str) -> Card | None:
-    return next((card for card in world.cards.values() if card.card_id == card_id), None)
+    """The card as it was assigned last: each assignment of the same card has an identifier of its own."""
+    cards = [card for card in world.cards.values() if card.card_id == card_id]
+    in_use = [card for card in cards if card.status != CARD_STATUSES["Retired"]]
+    return next(reversed(in_use or cards), None)
+
+
+def template_of(world: World, document: dict[str, Any]) -> Template:
+    """The template of a request, card or profile; the defaults when the world does not know it."""
+    return world.templates.get(document["ProfileTemplateUuid"], NO_TEMPLATE)
 
 
 def new_id() -> str:
@@ -171,5 +212,39 @@ def card_document(**values: Any) -> dict[str, Any]:
         "SerialNumber": "",
         "Middleware": "MSBaseCSP",
         "Atr": "",
+    }
+    return {**document, **values}
+
+
+def profile_document(**values: Any) -> dict[str, Any]:
+    """A Profile in the order of the documented properties, without its operations: those go by the status."""
+    document: dict[str, Any] = {
+        "Uuid": NO_GUID,
+        "Status": 0,
+        "Flags": 1,
+        "ParentProfileUuid": NO_GUID,
+        "PrimaryProfileUuid": NO_GUID,
+        "AssignedUserUuid": DEFAULT_CALLER,
+        "ProfileTemplateUuid": NO_GUID,
+        "ProfileTemplateVersion": 1,
+        "Comment": "",
+    }
+    return {**document, **values}
+
+
+def certificate_document(**values: Any) -> dict[str, Any]:
+    """One of the caller's certificates in the order of the documented properties."""
+    document: dict[str, Any] = {
+        "IsKeyHistory": False,
+        "ArchivedOnCa": False,
+        "CertificateType": 1,
+        "TemplateCommonName": "",
+        "SerialNumber": "",
+        "Thumbprint": "",
+        "NotAfter": NOT_YET,
+        "NotBefore": NOT_YET,
+        "Issuer": "",
+        "RequesterName": "",
+        "Status": 0,
     }
     return {**document, **values}

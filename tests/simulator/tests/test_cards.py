@@ -12,13 +12,17 @@ import requests
 from mimcm_simulator.launch import Running
 
 REQUEST = "5b0c1a52-7d1e-4c39-9f0a-2e6f3d8a1001"
+WITHOUT = "5b0c1a52-7d1e-4c39-9f0a-2e6f3d8a1002"
 CARD = "c41f9d20-0b7a-4a3d-8a61-5e2d7f9b4001"
 OWN_PIN = "c41f9d20-0b7a-4a3d-8a61-5e2d7f9b4002"
 SECRET = "c41f9d20-0b7a-4a3d-8a61-5e2d7f9b4003"
 CARD_ID = "e90d4c37-52b8-4f16-a1d3-7c0b8e6f2001"
 OTHER_ID = "e90d4c37-52b8-4f16-a1d3-7c0b8e6f2002"
 SCENARIO: dict[str, Any] = {
-    "requests": [{"id": REQUEST, "status": "Approved", "smartcard": CARD}],
+    "requests": [
+        {"id": REQUEST, "status": "Approved", "smartcard": CARD},
+        {"id": WITHOUT, "status": "Approved"},
+    ],
     "smartcards": [
         {"id": CARD, "card_id": CARD_ID, "atr": "3b8d", "pin": "0042"},
         {"id": OWN_PIN, "card_id": OTHER_ID, "pin": None},
@@ -77,12 +81,14 @@ def test_reading_cards(cards: Running) -> None:
 
 
 def test_binding_a_card_begins_execution(cards: Running) -> None:
-    body = {"requestid": REQUEST, "cardid": "11111111-53b8-4f16-a1d3-7c0b8e6f2001", "atr": "3b8d"}
+    body = {"requestid": WITHOUT, "cardid": "11111111-53b8-4f16-a1d3-7c0b8e6f2001", "atr": "3b8d"}
     answer = requests.post(f"{cards.url}/smartcards", json=body, timeout=5)
     assert answer.status_code == 201
-    document = get(cards, f"/requests/{REQUEST}").json()
+    document = get(cards, f"/requests/{WITHOUT}").json()
     assert document["Status"] == 18
     assert answer.json() == f"api/v1.0/smartcards/{document['NewSmartcardUuid']}"
+    assert requests.post(f"{cards.url}/smartcards", json=body, timeout=5).status_code == 500
+    assert requests.post(f"{cards.url}/smartcards", json={**body, "requestid": REQUEST}, timeout=5).status_code == 500
 
 
 def test_no_pin_in_the_log(cards: Running) -> None:
