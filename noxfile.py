@@ -159,6 +159,11 @@ def install_runtime(session: nox.Session, choice: pythons.Choice, *names: str) -
     install(session, "runtime", "simulator", *kerberos, *names, ansible=choice)
 
 
+def install_community(session: nox.Session, choice: pythons.Choice) -> None:
+    """The community's collections: the role software_certificate depends on community.crypto."""
+    session.install("--no-deps", f"ansible=={choice.series.community}")
+
+
 def ansible_test(session: nox.Session, choice: pythons.Choice, collection: Path, *arguments: str) -> None:
     env = environment(session, collection)
     cache = Path(env["HOME"], ".ansible", "test", "cache")
@@ -282,6 +287,7 @@ def sanity(session: nox.Session, choice: str) -> None:
 def integration(session: nox.Session, choice: str) -> None:
     """All integration targets, against the reference server."""
     install_runtime(session, CHOICES[choice])
+    install_community(session, CHOICES[choice])
     collection = copy_collection(session)
     with reference_server(session, collection) as url:
         # ansible-test hands no environment variables on: what the targets must know goes through this file.
@@ -300,6 +306,7 @@ def integration(session: nox.Session, choice: str) -> None:
 def ansible_lint(session: nox.Session) -> None:
     """ansible-lint with the production profile."""
     install(session, "ansible-lint", ansible=NEWEST)
+    install_community(session, NEWEST)
     collection = copy_collection(session)
     with session.chdir(collection):
         session.run("ansible-lint", "--offline", env=environment(session, collection))

@@ -16,7 +16,8 @@ description:
     M(certops.mimcm.mimcm_smartcard_pin), which hides the PIN by itself.
   - A lookup runs on the controller, and again each time the expression is evaluated.
 extends_documentation_fragment:
-  - certops.mimcm.challenge
+  - certops.mimcm.smartcard
+  - certops.mimcm.smartcard.challenge
   - certops.mimcm.connection
   - certops.mimcm.connection.plugins
   - certops.mimcm.auth

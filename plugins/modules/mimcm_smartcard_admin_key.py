@@ -20,7 +20,7 @@ description:
 extends_documentation_fragment:
   - certops.mimcm.attributes
   - certops.mimcm.attributes.actiongroup_mimcm
-  - certops.mimcm.challenge.card
+  - certops.mimcm.smartcard
   - certops.mimcm.connection
   - certops.mimcm.auth
 attributes:

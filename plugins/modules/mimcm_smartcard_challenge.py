@@ -21,7 +21,8 @@ description:
 extends_documentation_fragment:
   - certops.mimcm.attributes
   - certops.mimcm.attributes.actiongroup_mimcm
-  - certops.mimcm.challenge
+  - certops.mimcm.smartcard
+  - certops.mimcm.smartcard.challenge
   - certops.mimcm.connection
   - certops.mimcm.auth
 attributes:

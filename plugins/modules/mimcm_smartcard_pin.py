@@ -21,7 +21,8 @@ extends_documentation_fragment:
   - ansible.builtin.files
   - certops.mimcm.attributes
   - certops.mimcm.attributes.actiongroup_mimcm
-  - certops.mimcm.challenge
+  - certops.mimcm.smartcard
+  - certops.mimcm.smartcard.challenge
   - certops.mimcm.connection
   - certops.mimcm.auth
 attributes:

@@ -24,21 +24,25 @@ SUPPORTED: list[Version] = [(3, minor) for minor in range(10, 15)]
 
 @dataclass(frozen=True)
 class Series:
-    """One release series of ansible-core: its latest release, the controller's Pythons, its get-pip's file name."""
+    """One release series of ansible-core: its latest release, the controller's Pythons, its get-pip's file name.
+
+    And the release of the package `ansible`, which carries the collections that one role depends on.
+    """
 
     name: str
     release: str
     pythons: tuple[Version, ...]
     get_pip: str
+    community: str
 
 
 SERIES = [
-    Series("2.16", "2.16.19", ((3, 10), (3, 11), (3, 12)), "get_pip_23_1_2.py"),
-    Series("2.17", "2.17.14", ((3, 10), (3, 11), (3, 12)), "get_pip_23_1_2.py"),
-    Series("2.18", "2.18.19", ((3, 11), (3, 12), (3, 13)), "get_pip_24_2.py"),
-    Series("2.19", "2.19.14", ((3, 11), (3, 12), (3, 13)), "get_pip_24_2.py"),
-    Series("2.20", "2.20.10", ((3, 12), (3, 13), (3, 14)), "get_pip_25_2.py"),
-    Series("2.21", "2.21.5", ((3, 12), (3, 13), (3, 14)), "get_pip_25_2.py"),
+    Series("2.16", "2.16.19", ((3, 10), (3, 11), (3, 12)), "get_pip_23_1_2.py", "9.13.0"),
+    Series("2.17", "2.17.14", ((3, 10), (3, 11), (3, 12)), "get_pip_23_1_2.py", "10.7.0"),
+    Series("2.18", "2.18.19", ((3, 11), (3, 12), (3, 13)), "get_pip_24_2.py", "11.13.0"),
+    Series("2.19", "2.19.14", ((3, 11), (3, 12), (3, 13)), "get_pip_24_2.py", "12.3.0"),
+    Series("2.20", "2.20.10", ((3, 12), (3, 13), (3, 14)), "get_pip_25_2.py", "13.8.0"),
+    Series("2.21", "2.21.5", ((3, 12), (3, 13), (3, 14)), "get_pip_25_2.py", "14.5.0"),
 ]
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -105,9 +106,33 @@ def test_execution_environment_files_exist() -> None:
         assert (ROOT / path).is_file()
 
 
-def test_the_role_takes_every_common_option_from_its_variable() -> None:
-    tasks = yaml.safe_load((ROOT / "roles/request_wait/tasks/wait.yml").read_text())
-    wait = next(task for task in tasks if "certops.mimcm.mimcm_request_wait" in task)
-    arguments = wait["certops.mimcm.mimcm_request_wait"]
-    for option in COMMON_SPEC:
-        assert arguments[option] == f"{{{{ mimcm_{option} | default(omit) }}}}"
+def tasks_of(tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [inner for task in tasks for inner in [task, *tasks_of(task.get("block", []))]]
+
+
+@pytest.mark.parametrize("role", ["request_wait", "employee_onboarding", "software_certificate"])
+def test_roles_take_every_common_option_from_its_variable(role: str) -> None:
+    """In every task that asks the server, and each of them on the host that may."""
+    files = sorted((ROOT / "roles" / role / "tasks").glob("*.yml"))
+    tasks = [task for file in files for task in tasks_of(yaml.safe_load(file.read_text()))]
+    asking = [(task, name) for task in tasks for name in task if name.startswith("certops.mimcm.mimcm_")]
+    assert asking
+    for task, name in asking:
+        assert task["delegate_to"] == f"{{{{ {role}_delegate_to }}}}"
+        assert task["become"] is False
+        for option in COMMON_SPEC:
+            assert task[name][option] == f"{{{{ mimcm_{option} | default(omit) }}}}"
+
+
+def test_every_operation_has_a_row_in_the_coverage_table() -> None:
+    client = importlib.import_module("ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client")
+    lines = (ROOT / "docs" / "api.md").read_text(encoding="utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if re.match(r"\| \d+ \|", line)]
+    assert {int(row[0]) for row in rows} == set(range(1, 23))
+    not_operations = {"base", "http_calls", "limited_to", "close"}
+    public = {name for name in vars(client.Client) if not name.startswith("_")} - not_operations
+    assert {row[2].strip("`") for row in rows} == public
+    for row in rows:
+        named = re.findall(r"`(mimcm_\w+)`", row[3])
+        assert named
+        assert set(named) <= set(MODULES)

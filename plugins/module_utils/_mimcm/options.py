@@ -49,14 +49,14 @@ COMMON_SPEC: ArgumentSpec = {
 """Each common option is also an environment variable, C(MIMCM_URL) for O(url) and so on."""
 
 CARD_SPEC: ArgumentSpec = {"card_id": {"type": "str"}, "atr": {"type": "str"}}
-"""What a card says about itself; documented in the fragment challenge.card."""
+"""What a card says about itself; documented in the fragment smartcard."""
 
 CHALLENGE_SPEC: ArgumentSpec = {
     **CARD_SPEC,
     "challenge": {"type": "str"},
     "challenge_encoding": {"type": "str", "choices": ["auto", "hex", "base64"], "default": "auto"},
 }
-"""A card's challenge besides; documented in the fragment challenge."""
+"""A card's challenge besides; documented in the fragment smartcard.challenge."""
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,32 @@ set -eux
 export ANSIBLE_ROLES_PATH=.. MIMCM_AUTH_METHOD=none
 HOME="$(mktemp -d)"
 export HOME
-trap 'rm -rf "${HOME}"' EXIT
 
-ansible-playbook -e @../../integration_config.yml prepare.yml "$@"
-for plugin in \
-    module:mimcm_request_info module:mimcm_request_wait module:mimcm_smartcard_pin \
-    lookup:mimcm_request lookup:mimcm_smartcard_pin; do
-    kind="${plugin%%:*}" name="certops.mimcm.${plugin##*:}"
-    ansible-doc --json -t "${kind}" "${name}" | python playbook.py ../../integration_config.yml > "${kind}.yml"
-    ansible-playbook "${kind}.yml" "$@"
+# Examples write into the folder that they are run in, and call a tool for cards that only its vendor has.
+folder="$(mktemp -d)"
+trap 'rm -rf "${HOME}" "${folder}"' EXIT
+printf '#!/bin/sh\ntest "$#" -eq 2\n' > "${folder}/card-tool"
+chmod +x "${folder}/card-tool"
+export PATH="${folder}:${PATH}"
+openssl req -new -newkey rsa:2048 -nodes -keyout "${folder}/www.key" -out "${folder}/server.csr" -subj /CN=www.contoso.com
+
+here="${PWD}"
+plugins() {
+    ansible-doc --list --json -t "$1" certops.mimcm | python -c 'import json, sys; print(*json.load(sys.stdin))'
+}
+# Every plugin that the collection has.
+for plugin in $(plugins module | sed 's/[^ ]*/module:&/g') $(plugins lookup | sed 's/[^ ]*/lookup:&/g'); do
+    kind="${plugin%%:*}" plugin="${plugin##*.}"
+    ansible-doc --json -t "${kind}" "certops.mimcm.${plugin}" \
+        | python playbook.py ../../integration_config.yml > "${folder}/${plugin}.yml"
+    ansible-playbook -e @../../integration_config.yml -e "plugin=${plugin}" prepare.yml "$@"
+    cd "${folder}"
+    ansible-playbook "${plugin}.yml" "$@"
+    cd "${here}"
 done
 
 # They did what they say.
 test "$(cat "${HOME}/card.pin")" = 0042
 grep -q "the PIN 0042" "${HOME}/letter.txt"
+grep -q "BEGIN CERTIFICATE" "${folder}/server.pem"
+test "$(stat -c %a "${folder}/alice.pfx")" = 600

@@ -103,7 +103,7 @@ def test_arguments_arrive_as_plain_json() -> None:
 
     sent = action_shell._as_sent({"url": Tagged("x"), "ids": (Tagged("y"),), "n": None, "f": 1.5, "b": True})
     assert sent == {"url": "x", "ids": ["y"], "n": None, "f": 1.5, "b": True}
-    assert type(sent["url"]) is str
+    assert sent["url"].__class__ is str
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ def test_any_json_is_understood_or_refused(scripted: Any, reply: Any) -> None:
         try:
             understood += len(client.list_requests())
         except errors.MimcmError as error:
-            assert type(error) is errors.InvalidAnswer  # noqa: PT017
+            assert error.__class__ is errors.InvalidAnswer  # noqa: PT017
     assert understood > 50
 
 

@@ -25,6 +25,9 @@ CARD_ID = "33333333-0000-4000-8000-000000000001"
 SCENARIO = {"smartcards": [{"id": CARD, "card_id": CARD_ID, "atr": "3b8d"}]}
 
 
+ENROL = {"type": "Enroll", "profile_template": TEMPLATE}
+
+
 def control(server: Any, path: str, body: Any = None, method: str = "POST") -> Any:
     answer = requests.request(method, f"{server.control}/{path}", json=body, timeout=5)
     answer.raise_for_status()
@@ -96,7 +99,7 @@ def test_what_has_ended_does_not_count(world: Any, status: str) -> None:
 )
 def test_another_wish_is_another_request(world: Any, other: dict[str, Any]) -> None:
     first = enrol(world)
-    given = {"type": "Enroll", "profile_template": TEMPLATE, "target": ALICE, **other}
+    given = {**ENROL, "target": ALICE, **other}
     assert run(world, **given)["request_id"] != first["request_id"]
 
 
@@ -251,14 +254,14 @@ def order(item: dict[str, Any]) -> tuple[str, str]:
         ({"type": "Unblock"}, "Unblock needs smartcard_id"),
         ({"type": "Renew"}, "Renew needs smartcard_id or profile_id"),
         ({"type": "Renew", "smartcard_id": CARD, "profile_id": CARD}, "leave smartcard_id or profile_id out"),
-        ({"type": "Enroll", "profile_template": TEMPLATE, "smartcard_id": CARD}, "leave smartcard_id and profile_id out"),
-        ({"type": "Enroll", "profile_template": TEMPLATE, "target": "alice"}, "target: 'alice' is not a GUID"),
-        ({"type": "Enroll", "profile_template": TEMPLATE, "priority": 256}, "priority must be from 0"),
-        ({"type": "Enroll", "profile_template": TEMPLATE, "comment": "x" * 257}, "has 257 characters"),
-        ({"type": "Enroll", "profile_template": TEMPLATE, "comment": "[mimcm:x]"}, "set idempotency_key instead"),
-        ({"type": "Enroll", "profile_template": TEMPLATE, "idempotency_key": "a b"}, "idempotency_key must be"),
-        ({"type": "Enroll", "profile_template": TEMPLATE, "request_id": CARD}, "request_id is for requests that are to"),
-        ({"type": "Enroll", "profile_template": TEMPLATE, "reconcile_timeout": float("nan")}, "reconcile_timeout"),
+        ({**ENROL, "smartcard_id": CARD}, "leave smartcard_id and profile_id out"),
+        ({**ENROL, "target": "alice"}, "target: 'alice' is not a GUID"),
+        ({**ENROL, "priority": 256}, "priority must be from 0"),
+        ({**ENROL, "comment": "x" * 257}, "has 257 characters"),
+        ({**ENROL, "comment": "[mimcm:x]"}, "set idempotency_key instead"),
+        ({**ENROL, "idempotency_key": "a b"}, "idempotency_key must be"),
+        ({**ENROL, "request_id": CARD}, "request_id is for requests that are to"),
+        ({**ENROL, "reconcile_timeout": float("nan")}, "reconcile_timeout"),
         ({"state": "completed"}, "state completed needs request_id"),
         ({"state": "completed", "request_id": "x"}, "request_id: 'x' is not a GUID"),
     ],

@@ -180,9 +180,10 @@ CONTRACT: list[tuple[Callable[[Client], Any], str, str, dict[str, list[str]], An
 ]
 
 
-@pytest.mark.parametrize(
-    ("ask", "method", "path", "query", "body"), CONTRACT, ids=[f"{number}{row[2]}" for number, row in enumerate(CONTRACT)]
-)
+CONTRACT_IDS = [f"{number}{row[2]}" for number, row in enumerate(CONTRACT)]
+
+
+@pytest.mark.parametrize(("ask", "method", "path", "query", "body"), CONTRACT, ids=CONTRACT_IDS)
 def test_what_is_sent(
     scripted: Any, reply: Any, ask: Callable[[Client], Any], method: str, path: str, query: Any, body: Any
 ) -> None:

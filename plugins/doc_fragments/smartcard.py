@@ -8,9 +8,9 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The fragments certops.mimcm.challenge.card and certops.mimcm.challenge."""
+    """The fragments certops.mimcm.smartcard and certops.mimcm.smartcard.challenge."""
 
-    CARD = r"""
+    DOCUMENTATION = r"""
 options:
   card_id:
     description:
@@ -23,9 +23,8 @@ options:
     type: str
 """
 
-    DOCUMENTATION = (
-        CARD
-        + r"""
+    CHALLENGE = r"""
+options:
   challenge:
     description:
       - The challenge that the card gave out, in hexadecimal or in base64. It goes to the server in base64.
@@ -39,4 +38,3 @@ options:
     choices: [auto, hex, base64]
     default: auto
 """
-    )

@@ -1,0 +1,271 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Certificates: their requests, their chains, their ends, and what the reference server issues."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import json
+import stat
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors, expiry, model, pkcs
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import execute
+from ansible_collections.certops.mimcm.plugins.modules import mimcm_certificate, mimcm_certificate_info, mimcm_request
+
+WIRE = Path(__file__).resolve().parents[3] / "wire"
+WEB, ROAMING = (f"bbbbbbbb-0000-4000-8000-00000000000{number}" for number in (2, 3))
+PASSWORD = "pfx-5ecret"
+
+
+def documented() -> tuple[str, dict[str, Any]]:
+    """The documented certificate request and the answer to it."""
+    (example,) = json.loads((WIRE / "get-certificate-responses.json").read_text(encoding="utf-8"))["examples"]
+    return example["request"]["json"]["certificaterequests"][0], example["response"]["json"][0]
+
+
+def csr(name: str = "www.contoso.com", bits: int = 2048) -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    signed = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
+    return signed.public_bytes(serialization.Encoding.PEM).decode()
+
+
+@pytest.mark.parametrize("form", ["pem", "base64", "wrapped"])
+def test_a_certificate_request_in_each_form(form: str) -> None:
+    pem = csr()
+    der = x509.load_pem_x509_csr(pem.encode()).public_bytes(serialization.Encoding.DER)
+    plain = base64.b64encode(der).decode()
+    given = {"pem": f"\n{pem}\n", "base64": plain, "wrapped": base64.encodebytes(der).decode()}[form]
+    assert pkcs.certificate_request(given, "csrs").base64 == plain
+
+
+@pytest.mark.parametrize("text", ["", "x", "bm90IGEgcmVxdWVzdA==", "-----BEGIN CERTIFICATE REQUEST-----\nx", "ä"])
+def test_what_is_no_certificate_request(text: str) -> None:
+    with pytest.raises(errors.UsageError, match=r"csrs is not a PKCS#10 certificate request in PEM or base64"):
+        pkcs.certificate_request(text, "csrs")
+
+
+def test_the_documented_answer_is_understood() -> None:
+    sent, answer = documented()
+    wanted = pkcs.certificate_request(sent, "csrs")
+    chain = pkcs.chain_of_pkcs7(answer["Pkcs7"], {wanted.public_key})
+    names = [x509.load_pem_x509_certificate(pem.encode()) for pem in (chain.certificate, *chain.issuers)]
+    assert [len(names), names[0].issuer == names[1].subject, names[1].issuer == names[2].subject] == [3, True, True]
+    # Without the key, the leaf is the one that no other certificate names as its issuer.
+    assert pkcs.chain_of_pkcs7(answer["Pkcs7"], set()).certificate == chain.certificate
+
+
+@pytest.mark.parametrize("text", ["", "ä", "bm90IGEgY2hhaW4=", "MAA=", "MIIB"])
+def test_what_is_no_chain(text: str) -> None:
+    with pytest.raises(errors.InvalidAnswer, match="not PKCS#7"):
+        pkcs.chain_of_pkcs7(text, set())
+    assert pkcs.chain_of_pem(text, set()) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("30", 30 * 86400), ("30d", 30 * 86400), (" +12h ", 43200), ("6W", 6 * 604800), ("90m", 5400), ("1.5d", 129600)],
+)
+def test_time_spans(text: str, seconds: float) -> None:
+    assert expiry.duration(text, "expires_within").total_seconds() == seconds
+
+
+@pytest.mark.parametrize("text", ["", "soon", "-1", "1y", "1d2h", "9999999", "nan"])
+def test_what_is_no_time_span(text: str) -> None:
+    with pytest.raises(errors.UsageError, match=r"expires_within: '.*' is no time span"):
+        expiry.duration(text, "expires_within")
+
+
+@pytest.mark.parametrize(
+    ("end", "expired", "days"),
+    [
+        ("2026-01-31T00:00:00Z", False, 30),
+        ("2026-01-01T23:59:59.1234567Z", False, 0),
+        ("2026-01-01T00:00:00Z", True, 0),
+        ("2025-12-31T12:00:00.5", True, -1),
+        (None, None, None),
+        ("0001-01-01T00:00:00", None, None),
+    ],
+)
+def test_ends(end: str | None, expired: bool | None, days: int | None) -> None:
+    now = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
+    certificate = model.shaped({"Thumbprint": "AB", "NotAfter": end}, model.CERTIFICATE)
+    found = expiry.with_expiry(certificate, now)
+    assert (found["expired"], found["days_left"]) == (expired, days)
+
+
+def test_ends_are_joined_by_thumbprint() -> None:
+    own = model.all_shaped(
+        [{"Thumbprint": "AB CD", "NotAfter": "2026-01-01T00:00:00", "Issuer": "CA"}], model.CERTIFICATE
+    )
+    held = model.all_shaped([{"Thumbprint": "abcd"}, {"Thumbprint": "0000"}, {}], model.CERTIFICATE)
+    found = expiry.joined(held, own)
+    assert [item["not_after"] for item in found] == ["2026-01-01T00:00:00Z", None, None]
+    assert found[0]["issuer"] == "CA"
+    assert found[0]["thumbprint"] == "abcd"
+
+
+@pytest.fixture
+def server_with_templates(server: Any) -> Any:
+    scenario = {
+        "profile_templates": [
+            {"id": WEB, "name": "Web", "smartcard": False, "policies": {"Enroll": {"approvals_needed": 0}}},
+            {
+                "id": ROAMING,
+                "name": "Roaming",
+                "smartcard": False,
+                "server_generated": True,
+                "policies": {"Enroll": {"approvals_needed": 0}},
+            },
+        ]
+    }
+    requests.put(f"{server.control}/scenario", json=scenario, timeout=5).raise_for_status()
+    return server
+
+
+def run(module: Any, server: Any, check_mode: bool = False, **given: Any) -> dict[str, Any]:
+    validated = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(
+        {"url": server.origin, "auth_method": "none", "retries": 0, **given}
+    )
+    assert not validated.error_messages
+    return execute(module.run, validated.validated_parameters, check_mode)
+
+
+def request_id(server: Any, template: str = WEB) -> str:
+    return str(run(mimcm_request, server, type="Enroll", profile_template=template)["request_id"])
+
+
+def posts(server: Any) -> list[dict[str, Any]]:
+    log = requests.get(f"{server.control}/log", timeout=5).json()
+    return [entry for entry in log if entry["path"].endswith("/certificatedata")]
+
+
+def test_issued_once_and_verified(server_with_templates: Any, tmp_path: Path) -> None:
+    server, dest = server_with_templates, tmp_path / "chain.pem"
+    given = {"request_id": request_id(server), "csrs": [csr()], "dest": str(dest)}
+    predicted = run(mimcm_certificate, server, True, **given)
+    assert (predicted["changed"], predicted["certificates"], dest.exists()) == (True, [], False)
+    first, second = run(mimcm_certificate, server, **given), run(mimcm_certificate, server, **given)
+    assert (first["changed"], second["changed"], len(posts(server))) == (True, False, 1)
+    assert first["certificates"][0]["thumbprint"] == second["certificates"][0]["thumbprint"]
+    assert dest.read_text() == first["certificates"][0]["certificate"] + "".join(first["certificates"][0]["chain"])
+    root = tmp_path / "root.pem"
+    root.write_text(requests.get(f"{server.control}/ca", timeout=5).json()["root"])
+    subprocess.run(["openssl", "verify", "-CAfile", root, "-untrusted", dest, dest], check=True)
+    assert run(mimcm_certificate, server, force=True, **given)["changed"]
+    listed = run(mimcm_certificate_info, server, expires_within="400d")
+    assert first["certificates"][0]["thumbprint"] in [item["thumbprint"] for item in listed["certificates"]]
+
+
+def test_a_certificate_of_another_request_for_the_same_key_is_replaced(
+    server_with_templates: Any, tmp_path: Path
+) -> None:
+    server, given = server_with_templates, {"csrs": [csr()], "dest": str(tmp_path / "chain.pem")}
+    first_id = request_id(server)
+    first = run(mimcm_certificate, server, request_id=first_id, **given)
+    run(mimcm_request, server, state="completed", request_id=first_id)
+    second_id = request_id(server)
+    assert second_id != first_id
+    # Another certificate was issued under the second request, and the file does not have it.
+    run(mimcm_certificate, server, request_id=second_id, csrs=[csr()])
+    second = run(mimcm_certificate, server, request_id=second_id, **given)
+    assert second["changed"]
+    assert second["certificates"][0]["thumbprint"] != first["certificates"][0]["thumbprint"]
+
+
+def test_one_of_two_is_refused(server_with_templates: Any, tmp_path: Path) -> None:
+    dest = tmp_path / "chain.pem"
+    given = {"request_id": request_id(server_with_templates), "csrs": [csr(), csr(bits=1024)], "dest": str(dest)}
+    result = run(mimcm_certificate, server_with_templates, **given)
+    assert result["failed"]
+    assert result["changed"]
+    assert "1 of 2 certificates" in result["msg"]
+    assert result["certificates"][1]["error"] in result["msg"]
+    assert dest.read_text() == result["certificates"][0]["certificate"] + "".join(result["certificates"][0]["chain"])
+
+
+def test_a_private_key_of_the_servers(server_with_templates: Any, tmp_path: Path) -> None:
+    server, dest = server_with_templates, tmp_path / "alice.pfx"
+    given = {"request_id": request_id(server, ROAMING), "pfx_password": PASSWORD, "pfx_dest": str(dest)}
+    first, second = (run(mimcm_certificate, server, **given) for _turn in range(2))
+    assert (first["changed"], second["changed"], len(posts(server))) == (True, False, 1)
+    assert stat.S_IMODE(dest.stat().st_mode) == 0o600
+    assert pkcs12.load_key_and_certificates(dest.read_bytes(), PASSWORD.encode())[0] is not None
+    assert first["certificates"][0]["pfx"] is None
+    content = base64.b64encode(dest.read_bytes()).decode()
+    assert content[:60] not in json.dumps(first)
+    returned = run(mimcm_certificate, server, return_pfx=True, force=True, **given)
+    assert pkcs12.load_key_and_certificates(base64.b64decode(returned["certificates"][0]["pfx"]), PASSWORD.encode())
+
+
+def test_several_private_keys_have_a_file_each(scripted: Any, reply: Any, tmp_path: Path) -> None:
+    answer = {"isPfx": True, "Pfx": base64.b64encode(b"key").decode()}
+    current = {"Uuid": WEB, "Status": 3}
+    scripted.script = lambda call: reply([answer, answer] if call.method == "POST" else current)
+    result = run(mimcm_certificate, scripted, request_id=WEB, pfx_dest=str(tmp_path / "a.pfx"))
+    assert result["pfx_files"] == [str(tmp_path / "a.pfx"), str(tmp_path / "a-2.pfx")]
+
+
+def test_a_broken_connection_is_told_and_not_sent_again(server_with_templates: Any, tmp_path: Path) -> None:
+    server = server_with_templates
+    given = {"request_id": request_id(server), "csrs": [csr()], "dest": str(tmp_path / "chain.pem")}
+    fault = {"kind": "reset", "method": "POST", "times": 1, "processed": True}
+    requests.post(f"{server.control}/faults", json=fault, timeout=5).raise_for_status()
+    result = run(mimcm_certificate, server, **given)
+    assert result["failed"]
+    assert "not known whether certificates were issued" in result["msg"]
+    assert len(posts(server)) == 1
+
+
+@pytest.mark.parametrize("option", ["dest", "pfx_dest"])
+def test_a_place_that_cannot_be_written_is_found_before_anything_is_issued(
+    server_with_templates: Any, tmp_path: Path, option: str
+) -> None:
+    given = {"request_id": request_id(server_with_templates), "csrs": [csr()], option: str(tmp_path / "missing" / "x")}
+    result = run(mimcm_certificate, server_with_templates, **given)
+    assert result["msg"].startswith(f"{option}: ")
+    assert posts(server_with_templates) == []
+
+
+def test_what_was_issued_is_not_lost_when_it_cannot_be_written(
+    scripted: Any, reply: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _sent, answer = documented()
+    scripted.script = lambda call: reply([answer] if call.method == "POST" else {"Uuid": WEB, "Status": 18})
+
+    def full(*args: Any, **kwargs: Any) -> None:
+        raise errors.FileError("dest: the disk is full.")
+
+    monkeypatch.setattr(mimcm_certificate, "write_file", full)
+    result = run(mimcm_certificate, scripted, request_id=WEB, csrs=[csr()], dest=str(tmp_path / "x.pem"))
+    assert result["msg"] == "dest: the disk is full. The certificates were issued; take them from the result."
+    assert "BEGIN CERTIFICATE" in result["certificates"][0]["certificate"]
+    assert result["changed"]
+
+
+@pytest.mark.parametrize("status", [16, 8, 9])
+def test_only_an_approved_request_takes_certificate_requests(scripted: Any, reply: Any, status: int) -> None:
+    scripted.answer(reply({"Uuid": WEB, "Status": status}))
+    result = run(mimcm_certificate, scripted, request_id=WEB, csrs=[csr()])
+    assert "can be submitted while it is Approved or Executing" in result["msg"]
+    assert not [call for call in scripted.calls if call.method == "POST"]
+
+
+def test_nothing_issued_is_an_error(scripted: Any, reply: Any) -> None:
+    scripted.script = lambda call: reply([] if call.method == "POST" else {"Uuid": WEB, "Status": 3})
+    result = run(mimcm_certificate, scripted, request_id=WEB, csrs=[csr()])
+    assert "issued nothing" in result["msg"]

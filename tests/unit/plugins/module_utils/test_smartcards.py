@@ -1,0 +1,218 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Smart cards, profiles and profile templates: lookups, binding, statuses, keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import requests
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import execute
+from ansible_collections.certops.mimcm.plugins.modules import (
+    mimcm_profile_template_info,
+    mimcm_smartcard,
+    mimcm_smartcard_admin_key,
+    mimcm_smartcard_challenge,
+    mimcm_smartcard_info,
+)
+
+REQUEST = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
+CARD = "17cf063d-e337-4aa9-a822-346554ddd3c9"
+CARD_ID = "bc88f13f-83ba-4037-8262-46eba1291c6e"
+TEMPLATE = "97cd65fa-af4b-4587-9309-0dd6bfd8b4e1"
+KEY = "00112233445566778899aabbccddeeff0011223344556677"
+
+
+def run(module: Any, server: Any, check_mode: bool = False, **given: Any) -> dict[str, Any]:
+    arguments = {"url": server.origin, "auth_method": "none", "retries": 1, **given}
+    if "reconcile_timeout" in module.ARGUMENT_SPEC:
+        arguments.setdefault("reconcile_timeout", 0.5)
+    validated = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(arguments)
+    assert not validated.error_messages
+    return execute(module.run, validated.validated_parameters, check_mode)
+
+
+def control(server: Any, path: str, body: Any, method: str = "POST") -> None:
+    requests.request(method, f"{server.control}/{path}", json=body, timeout=5).raise_for_status()
+
+
+def sent(server: Any, *methods: str) -> list[dict[str, Any]]:
+    log = requests.get(f"{server.control}/log", timeout=5).json()
+    return [entry for entry in log if entry["method"] in methods]
+
+
+def bind(server: Any, check_mode: bool = False, **given: Any) -> dict[str, Any]:
+    return run(
+        mimcm_smartcard, server, check_mode, **{"request_id": REQUEST, "card_id": CARD_ID, "atr": "3b8d", **given}
+    )
+
+
+def test_bound_once(server: Any) -> None:
+    predicted, first, second = bind(server, True), bind(server), bind(server)
+    assert [result["changed"] for result in (predicted, first, second)] == [True, True, False]
+    assert (predicted["smartcard_id"], predicted["smartcard"]["card_id"]) == (None, CARD_ID)
+    assert first["smartcard_id"] == second["smartcard_id"] == second["smartcard"]["uuid"]
+    assert first["diff"]["after"]["card_id"] == CARD_ID
+    assert len(sent(server, "POST", "PUT")) == 1
+
+
+@pytest.mark.parametrize("processed", [True, False])
+def test_bound_once_over_a_broken_connection(server: Any, processed: bool) -> None:
+    control(server, "faults", {"kind": "reset", "method": "POST", "times": 1, "processed": processed})
+    result = bind(server)
+    assert result["changed"], result
+    assert result["smartcard"]["card_id"] == CARD_ID
+    assert len(sent(server, "POST")) == (1 if processed else 2)
+
+
+def test_bound_to_another_card(server: Any) -> None:
+    bind(server)
+    result = bind(server, card_id=TEMPLATE)
+    assert f"is bound to another card, {CARD_ID}" in result["msg"]
+
+
+@pytest.mark.parametrize("status", ["Pending", "Denied", "Completed"])
+def test_only_an_approved_request_takes_a_card(server: Any, status: str) -> None:
+    control(server, "scenario", {"requests": [{"id": REQUEST, "status": status}]}, "PUT")
+    assert f"is {status}; a card can be bound to it while it is Approved or Executing" in bind(server)["msg"]
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"card_id": None}, "state assigned needs card_id"),
+        ({"smartcard_id": CARD}, "leave it out with state assigned"),
+        ({"request_id": TEMPLATE}, "is not known to the server"),
+        ({"state": "retired", "request_id": TEMPLATE, "smartcard_id": TEMPLATE}, "set smartcard_id"),
+    ],
+)
+def test_wrong_options(server: Any, given: dict[str, Any], says: str) -> None:
+    assert says in bind(server, **given)["msg"]
+    assert sent(server, "POST", "PUT") == []
+
+
+@pytest.fixture
+def active(server: Any) -> Any:
+    """A request about a card that is active."""
+    scenario = {
+        "requests": [{"id": REQUEST, "type": "Retire", "status": "Approved", "smartcard": CARD}],
+        "smartcards": [{"id": CARD, "card_id": CARD_ID, "status": "Active"}],
+    }
+    control(server, "scenario", scenario, "PUT")
+    return server
+
+
+def status(server: Any, check_mode: bool = False, **given: Any) -> dict[str, Any]:
+    return run(mimcm_smartcard, server, check_mode, request_id=REQUEST, **{"smartcard_id": CARD, **given})
+
+
+@pytest.mark.parametrize("smartcard_id", [CARD, None])
+@pytest.mark.parametrize("state", ["retired", "disabled"])
+def test_a_status_is_set_once(active: Any, state: str, smartcard_id: str | None) -> None:
+    given = {"state": state, "smartcard_id": smartcard_id}
+    predicted, first, second = status(active, True, **given), status(active, **given), status(active, **given)
+    assert [result["changed"] for result in (predicted, first, second)] == [True, True, False]
+    assert {result["smartcard"]["status"] for result in (predicted, first, second)} == {state.capitalize()}
+    assert first["diff"] == {"before": {"status": "Active"}, "after": {"status": state.capitalize()}}
+    (put,) = sent(active, "PUT")
+    assert put["path"].endswith(f"/requests/{REQUEST}/smartcards/{CARD}")
+    assert put["body"] == {"status": state.capitalize()}
+
+
+def test_a_status_without_a_known_number(active: Any) -> None:
+    first, second = (status(active, state="suspended") for _turn in range(2))
+    assert (first["changed"], second["changed"]) == (True, False)
+    assert first["smartcard"]["status"] is None
+    assert "does not know" in first["warnings"][0]
+
+
+def test_a_status_over_a_broken_connection(active: Any) -> None:
+    control(active, "faults", {"kind": "reset", "method": "PUT", "times": 1, "processed": True})
+    result = status(active, state="retired")
+    assert (result["changed"], result["smartcard"]["status"], len(sent(active, "PUT"))) == (True, "Retired", 1)
+
+
+def test_a_change_without_effect_is_told(scripted: Any, reply: Any) -> None:
+    card = {"Uuid": CARD, "Status": 2, "SerialNumber": f"{{{CARD_ID}}}"}
+    scripted.answer(reply(card))
+    result = status(scripted, state="retired")
+    assert "is Retired, but it is still Active" in result["msg"]
+
+
+def test_cards_of_a_request_are_the_new_and_the_old_one(active: Any) -> None:
+    result = run(mimcm_smartcard_info, active, request_id=REQUEST, gather=["operations", "certificates"])
+    assert [card["uuid"] for card in result["smartcards"]] == [CARD]
+    assert "retire" in result["smartcards"][0]["operations"]
+    assert result["smartcards"][0]["certificates"] == []
+
+
+def test_challenge_and_key_as_documented(server: Any) -> None:
+    ids = {"request_id": REQUEST, "smartcard_id": CARD, "card_id": CARD_ID}
+    answers = [
+        run(mimcm_smartcard_challenge, server, challenge=challenge, **ids)
+        for challenge in ("1hFD+cz/0so=", "D6 11 43 F9 CC FF D2 CA")
+    ]
+    assert {answer["response"] for answer in answers} == {"F0Zudm4wPLY="}
+    assert {answer["response_hex"] for answer in answers} == {"17466e766e303cb6"}
+    assert [answer["challenge"]["encoding"] for answer in answers] == ["base64", "hex"]
+    key = run(mimcm_smartcard_admin_key, server, **ids)
+    assert (key["admin_key"], len(key["admin_key_hex"])) == ("mBVA+HopB/gc+6FuKsQqx+OX01hK1WQI", 48)
+
+
+@pytest.mark.parametrize("body", [b"not base64!", {"Key": "5ecret"}, ["5ecret"]])
+def test_what_is_no_key_is_told_and_not_repeated(scripted: Any, reply: Any, body: Any) -> None:
+    scripted.answer(reply(body))
+    result = run(mimcm_smartcard_admin_key, scripted, request_id=REQUEST, smartcard_id=CARD, card_id=CARD_ID)
+    assert result["failed"]
+    assert "5ecret" not in str(result)
+    assert "not base64!" not in str(result)
+
+
+def test_no_key_is_none(scripted: Any, reply: Any) -> None:
+    scripted.answer(reply(status=204))
+    result = run(mimcm_smartcard_admin_key, scripted, request_id=REQUEST, smartcard_id=CARD, card_id=CARD_ID)
+    assert result["admin_key"] is result["admin_key_hex"] is None
+
+
+def templates(reply: Any, known: bool = True) -> Any:
+    """A server that lists one profile template, and answers 404 for single ones if it does not know that route."""
+    template = {"Uuid": TEMPLATE.upper(), "Name": "Web", "IsSmartcardProfileTemplate": True}
+    answers = {
+        "/profiletemplates": template,
+        f"/profiletemplates/{TEMPLATE}": template if known else None,
+        f"/profiletemplates/{TEMPLATE}/configuration/smartcards": {"DefaultAdminKeyHex": KEY, "UserPinOption": 1},
+        "/requests": [],
+    }
+
+    def script(call: Any) -> Any:
+        found = answers.get(call.path.partition("/v1.0")[2])
+        return reply(b"", status=404) if found is None else reply(found)
+
+    return script
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_template_by_id_with_or_without_its_route(scripted: Any, reply: Any, known: bool) -> None:
+    scripted.script = templates(reply, known)
+    result = run(mimcm_profile_template_info, scripted, ids=[TEMPLATE, CARD])
+    assert [item["name"] for item in result["profile_templates"]] == ["Web"]
+    assert result["missing"] == [CARD]
+
+
+def test_the_admin_key_is_left_out_unless_asked_for(scripted: Any, reply: Any) -> None:
+    scripted.script = templates(reply)
+    without = run(mimcm_profile_template_info, scripted, name="Web", smartcard_configuration=True)
+    assert without["profile_templates"][0]["smartcard_configuration"]["user_pin_option"] == 1
+    assert KEY not in str(without)
+    with_key = run(mimcm_profile_template_info, scripted, name="Web", include_admin_key=True)
+    assert with_key["profile_templates"][0]["smartcard_configuration"]["default_admin_key_hex"] == KEY
+
+
+def test_names_are_exact(scripted: Any, reply: Any) -> None:
+    scripted.script = templates(reply)
+    assert run(mimcm_profile_template_info, scripted, name="We")["count"] == 0
