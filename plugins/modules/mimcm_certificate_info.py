@@ -186,10 +186,9 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
     found = [with_expiry(certificate, now) for certificate in _find(client, params)]
     if within is None:
         return finish(found)
-    known = [certificate for certificate in found if certificate["not_after"]]
-    latest = (now + within).timestamp()
-    expiring = [certificate for certificate in known if end_of(certificate).timestamp() <= latest]
-    return finish(expiring, warnings=_unknown(len(found) - len(known)))
+    ends = [end_of(certificate) for certificate in found]
+    expiring = [certificate for certificate, end in zip(found, ends, strict=True) if end and end <= now + within]
+    return finish(expiring, warnings=_unknown(ends.count(None)))
 
 
 def _find(client: Client, params: Params) -> list[Item]:

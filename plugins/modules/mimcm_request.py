@@ -284,12 +284,13 @@ def _present(client: Client, params: Params, check_mode: bool, how: Persistence)
         request_id, found = requesting.create(client, wanted, body, how)
         request = found or {**request, "uuid": request_id}
         warnings += _lost_key(request, wanted)
-    sent = {name: value for name, value in body.items() if value is not None}
+    shown = ("type", "profile_template", "target", "smartcard_id", "profile_id", "data_collection", "priority")
+    fields = {name: params[name] for name in shown if params[name] not in (None, {})}
     return {
         "changed": True,
         "request": request,
         "request_id": request["uuid"],
-        "diff": {"before": {}, "after": sent},
+        "diff": {"before": {}, "after": {**fields, "comment": comment}},
         "warnings": warnings,
     }
 

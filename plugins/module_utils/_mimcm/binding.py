@@ -24,7 +24,7 @@ def bound_card(client: Client, request: Request, card_id: str) -> Item | None:
     """
     smartcard_id = request["new_smartcard_uuid"]
     if smartcard_id is None:
-        return None
+        return _executed_with(client, request, card_id) if request["status"] == "Executing" else None
     card = client.get_smartcard(smartcard_id)
     if card is None:
         raise UsageError(
@@ -39,6 +39,16 @@ def bound_card(client: Client, request: Request, card_id: str) -> Item | None:
             f"Request {request['uuid']} is bound to another card, {card['card_id']}; use that one, or cancel the "
             "request and create a new one."
         )
+    return None
+
+
+def _executed_with(client: Client, request: Request, card_id: str) -> Item | None:
+    """Return the card if it was bound although the request does not name it yet: nobody else could have it so."""
+    for card in client.list_smartcards(card_id):
+        same_user = card["assigned_user_uuid"] == request["target_user_uuid"]
+        same_template = card["profile_template_uuid"] == request["profile_template_uuid"]
+        if card["card_id"] == card_id and card["status"] == "Assigned" and same_user and same_template:
+            return card
     return None
 
 

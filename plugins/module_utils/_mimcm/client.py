@@ -329,7 +329,8 @@ class Client:
 
     def _names(self, operation: Operation, ids: _Ids) -> list[str]:
         payload = self._payload(operation, ids)
-        return [str(name) for name in payload] if isinstance(payload, list) else []
+        listed = [payload] if isinstance(payload, str) else payload
+        return [str(name) for name in listed] if isinstance(listed, list) else []
 
     def _check_api_enabled(self) -> None:
         """Tell an unknown item from an API that is not there: both are 404.

@@ -34,18 +34,23 @@ def duration(text: str, option: str) -> datetime.timedelta:
     return datetime.timedelta(**{_UNITS[found[2].lower() or "d"]: float(found[1])})
 
 
-def end_of(certificate: Item) -> datetime.datetime:
-    """Return the end of a certificate's validity, which must be known."""
+def end_of(certificate: Item) -> datetime.datetime | None:
+    """Return the end of a certificate's validity, None if it is not known or cannot be read."""
     # Python 3.10 does not read the Z, and reads fractions of three or six digits only.
-    text = str(certificate["not_after"]).upper().replace("Z", "+00:00")
-    return datetime.datetime.fromisoformat(_FRACTION.sub(lambda found: found[1].ljust(7, "0"), text))
+    text = str(certificate["not_after"] or "").upper().replace("Z", "+00:00")
+    try:
+        end = datetime.datetime.fromisoformat(_FRACTION.sub(lambda found: found[1].ljust(7, "0"), text))
+    except ValueError:
+        return None
+    return end if end.tzinfo else None
 
 
 def with_expiry(certificate: Item, now: datetime.datetime) -> Item:
     """Return a certificate with what follows from its end: whether it has passed, and in how many days it will."""
-    if not certificate["not_after"]:
+    end = end_of(certificate)
+    if end is None:
         return {**certificate, "expired": None, "days_left": None}
-    left = end_of(certificate) - now
+    left = end - now
     return {**certificate, "expired": left <= datetime.timedelta(0), "days_left": left.days}
 
 
@@ -56,7 +61,7 @@ def joined(certificates: Iterable[Item], own: Iterable[Item]) -> list[Item]:
         certificates: Of a smart card or a profile.
         own: The account's own.
     """
-    by_thumbprint = {_comparable(certificate): certificate for certificate in own}
+    by_thumbprint = {_comparable(certificate): certificate for certificate in own if certificate["thumbprint"]}
     return [_completed(certificate, by_thumbprint.get(_comparable(certificate))) for certificate in certificates]
 
 

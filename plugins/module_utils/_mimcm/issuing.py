@@ -118,8 +118,8 @@ def _thumbprints(client: Client, request: Request) -> set[str]:
 
 def _understood(answer: Item, public_keys: set[bytes]) -> Issued:
     try:
-        chain = chain_of_pkcs7(answer["pkcs7"], public_keys) if answer["pkcs7"] else None
-        pfx = _decoded(answer["pfx"]) if answer["pfx"] else None
+        chain = chain_of_pkcs7(str(answer["pkcs7"]), public_keys) if answer["pkcs7"] else None
+        pfx = _decoded(str(answer["pfx"])) if answer["pfx"] else None
     except InvalidAnswer as error:
         # The others were issued all the same, and must not be lost.
         return Issued({**answer, "error": answer["error"] or str(error).rstrip(".")}, None, None)

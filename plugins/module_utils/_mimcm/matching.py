@@ -87,7 +87,8 @@ def find_matches(client: Client, wanted: Wanted) -> list[Request]:
         request["uuid"]: request
         for status in OPEN
         for request in client.list_requests(status=status, target_user=target_user)
-        if _same(request, wanted) and _key_fits(request, wanted.key)
+        # Filtered here too: what has ended is never taken for what is wanted, whatever the server lists.
+        if request["status"] == status and _same(request, wanted) and _key_fits(request, wanted.key)
     }
     matches = sorted(found.values(), key=lambda request: (request["submitted"] or "", request["uuid"]))
     if not wanted.key:
@@ -98,7 +99,7 @@ def find_matches(client: Client, wanted: Wanted) -> list[Request]:
 
 def _completed(client: Client, wanted: Wanted, target_user: str | None) -> Iterator[Request]:
     for request in client.list_requests(status="Completed", target_user=target_user):
-        if _same(request, wanted) and carried_key(request) == wanted.key:
+        if request["status"] == "Completed" and _same(request, wanted) and carried_key(request) == wanted.key:
             yield request
 
 

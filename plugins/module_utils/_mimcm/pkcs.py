@@ -75,20 +75,23 @@ def chain_of_pkcs7(text: str, public_keys: set[bytes]) -> Chain:
 
     try:
         found = list(pkcs7.load_der_pkcs7_certificates(base64.b64decode("".join(text.split()), validate=True)))
+        chain = _chain(found, public_keys) if found else None
     except Exception:  # the library raises UnsupportedAlgorithm, InternalError and others beside ValueError
-        found = []
-    if not found:
+        chain = None
+    if chain is None:
         raise InvalidAnswer("The server issued a certificate as something that is not PKCS#7; look at it in the CA.")
-    return _chain(found, public_keys)
+    return chain
 
 
 def chain_of_pem(text: str, public_keys: set[bytes]) -> Chain | None:
     """Return the chain that a file in PEM holds, None if it holds no certificate."""
     try:
         found = list(_x509().load_pem_x509_certificates(text.encode()))
-    except ValueError:
+        return _chain(found, public_keys) if found else None
+    except MissingLibrary:
+        raise
+    except Exception:  # as above
         return None
-    return _chain(found, public_keys) if found else None
 
 
 def _chain(found: list[Any], public_keys: set[bytes]) -> Chain:

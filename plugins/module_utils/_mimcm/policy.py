@@ -34,7 +34,7 @@ def objections(policy: Item, data_collection: Mapping[str, Any], comment: str, p
         comment: The user's comment.
         priority: The user's priority, None for none.
     """
-    if policy["enabled"] is False:
+    if _is_false(policy["enabled"]):
         return ["the workflow is disabled; enable it in the profile template"]
     return [
         *_missing_items(policy, data_collection),
@@ -60,9 +60,9 @@ def _unknown_items(policy: Item, given: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _not_collected(policy: Item, comment: str, priority: int | None) -> Iterator[str]:
-    if comment and policy["collect_comments"] is False:
+    if comment and _is_false(policy["collect_comments"]):
         yield "it does not collect comments; leave comment out"
-    if priority is not None and policy["collect_request_priority"] is False:
+    if priority is not None and _is_false(policy["collect_request_priority"]):
         yield "it does not collect a priority; leave priority out"
 
 
@@ -79,8 +79,12 @@ def _items(policy: Item) -> Iterator[tuple[str, Mapping[str, Any]]]:
 def _must_be_given(item: Mapping[str, Any]) -> bool:
     if _first(item, _DEFAULTS) not in (None, ""):
         return False
-    required = _first(item, _REQUIRED)
-    return required is None or str(required).lower() not in ("false", "0")
+    return not _is_false(_first(item, _REQUIRED))
+
+
+def _is_false(value: Any) -> bool:
+    """Whether the server says no, in whatever type; what it does not say is no no."""
+    return value is not None and str(value).lower() in ("false", "0")
 
 
 def _first(item: Mapping[str, Any], names: tuple[str, ...]) -> Any:

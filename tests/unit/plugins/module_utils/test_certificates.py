@@ -99,6 +99,8 @@ def test_what_is_no_time_span(text: str) -> None:
         ("2025-12-31T12:00:00.5", True, -1),
         (None, None, None),
         ("0001-01-01T00:00:00", None, None),
+        ("tomorrow", None, None),
+        (5, None, None),
     ],
 )
 def test_ends(end: str | None, expired: bool | None, days: int | None) -> None:
@@ -113,6 +115,7 @@ def test_ends_are_joined_by_thumbprint() -> None:
         [{"Thumbprint": "AB CD", "NotAfter": "2026-01-01T00:00:00", "Issuer": "CA"}], model.CERTIFICATE
     )
     held = model.all_shaped([{"Thumbprint": "abcd"}, {"Thumbprint": "0000"}, {}], model.CERTIFICATE)
+    own += model.all_shaped([{"NotAfter": "2027-01-01T00:00:00"}], model.CERTIFICATE)
     found = expiry.joined(held, own)
     assert [item["not_after"] for item in found] == ["2026-01-01T00:00:00Z", None, None]
     assert found[0]["issuer"] == "CA"
@@ -263,6 +266,15 @@ def test_only_an_approved_request_takes_certificate_requests(scripted: Any, repl
     result = run(mimcm_certificate, scripted, request_id=WEB, csrs=[csr()])
     assert "can be submitted while it is Approved or Executing" in result["msg"]
     assert not [call for call in scripted.calls if call.method == "POST"]
+
+
+@pytest.mark.parametrize("given", [{"Pkcs7": 5}, {"Pkcs7": ["x"]}, {"Pfx": {"a": 1}}, {"Error": 5}, {"Error": ["x"]}])
+def test_odd_answers_are_told(scripted: Any, reply: Any, given: dict[str, Any]) -> None:
+    _sent, answer = documented()
+    scripted.script = lambda call: reply([answer, given] if call.method == "POST" else {"Uuid": WEB, "Status": 3})
+    result = run(mimcm_certificate, scripted, request_id=WEB, csrs=[csr()])
+    assert "1 of 2 certificates" in result["msg"]
+    assert "BEGIN CERTIFICATE" in result["certificates"][0]["certificate"]
 
 
 def test_nothing_issued_is_an_error(scripted: Any, reply: Any) -> None:

@@ -70,6 +70,18 @@ def test_bound_once_over_a_broken_connection(server: Any, processed: bool) -> No
     assert len(sent(server, "POST")) == (1 if processed else 2)
 
 
+@pytest.mark.parametrize(("status", "changed"), [(18, False), (3, True)])
+def test_a_request_that_does_not_name_its_card_yet(scripted: Any, reply: Any, status: int, changed: bool) -> None:
+    request = {"Uuid": REQUEST, "Status": status, "TargetUserUuid": TEMPLATE, "ProfileTemplateUuid": TEMPLATE}
+    card = {"Uuid": CARD, "Status": 1, "SerialNumber": f"{{{CARD_ID}}}", "ProfileTemplateUuid": TEMPLATE}
+    card["AssignedUserUuid"] = TEMPLATE
+    scripted.script = lambda call: reply(
+        f"api/v1.0/smartcards/{CARD}" if call.method == "POST" else request if "/requests/" in call.path else card
+    )
+    result = bind(scripted)
+    assert (result["changed"], result["smartcard_id"]) == (changed, CARD)
+
+
 def test_bound_to_another_card(server: Any) -> None:
     bind(server)
     result = bind(server, card_id=TEMPLATE)
