@@ -119,8 +119,8 @@ def report(status: int, idle: bool) -> int:
     private = all(stat.S_IMODE(file.stat().st_mode) == 0o600 for file in files)
     if status == HOSTS_FAILED and [file.name for file in files] == EXPECTED_FILES and private and idle:
         print(
-            "\nThe demo went as it should: four employees are provisioned, one was stopped because of a denied request, "
-            "and\nthe second run changed nothing."
+            "\nThe demo went as it should: four employees are provisioned, one was stopped because of a denied "
+            "request,\nand the second run changed nothing."
         )
         return 0
     print(f"\nThe demo did not go as it should (ansible-playbook ended with status {status}); see above.")
