@@ -52,7 +52,7 @@ options:
     type: list
     elements: str
     default: []
-    aliases: [csr_content]
+    aliases: [csr, csr_content, certificate_requests]
   csr_paths:
     description:
       - Files with certificate requests in PEM, or in base64, on the host where the task runs.
@@ -244,7 +244,12 @@ ARGUMENT_SPEC = {
     **COMMON_SPEC,
     **FILE_COMMON_ARGUMENTS,
     "request_id": {"type": "str", "required": True},
-    "csrs": {"type": "list", "elements": "str", "default": [], "aliases": ["csr_content"]},
+    "csrs": {
+        "type": "list",
+        "elements": "str",
+        "default": [],
+        "aliases": ["csr", "csr_content", "certificate_requests"],
+    },
     "csr_paths": {"type": "list", "elements": "path", "default": [], "aliases": ["csr_path"]},
     "pfx_password": {"type": "str", "no_log": True},
     "comment": {"type": "str"},

@@ -56,24 +56,12 @@ options:
     choices: [current]
   policies:
     description:
-      - The workflow policies to return, by type, with one more call for each profile template and each of them. V(all)
-        stands for every type.
+      - The workflow policies to return, by type, with one more call for each profile template and each of them.
+      - V(Enroll), V(Duplicate), V(OfflineUnblock), V(OnlineUpdate), V(Renew), V(Recover), V(RecoverOnBehalf),
+        V(Reinstate), V(Retire), V(Revoke), V(TemporaryEnroll) and V(Unblock), in any case; or V(all) or V(true) for
+        all of them.
     type: list
     elements: str
-    choices:
-      - all
-      - Enroll
-      - Duplicate
-      - OfflineUnblock
-      - OnlineUpdate
-      - Renew
-      - Recover
-      - RecoverOnBehalf
-      - Reinstate
-      - Retire
-      - Revoke
-      - TemporaryEnroll
-      - Unblock
     default: []
   smartcard_configuration:
     description:
@@ -176,6 +164,7 @@ query_result:
 """
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.finding import find_each
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import Item
@@ -189,7 +178,7 @@ ARGUMENT_SPEC = {
     "name": {"type": "str"},
     "ids": {"type": "list", "elements": "str", "aliases": ["profile_template_ids", "profile_template_id"]},
     "target_user": {"type": "str", "choices": ["current"]},
-    "policies": {"type": "list", "elements": "str", "choices": ["all", *POLICY_TYPES], "default": []},
+    "policies": {"type": "list", "elements": "str", "default": []},
     "smartcard_configuration": {"type": "bool", "default": False},
     "include_admin_key": {"type": "bool", "default": False, "no_log": False},
     "query": {"type": "str"},
@@ -204,8 +193,9 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
     one_of(params, "name", "ids")
     one_of(params, "target_user", "ids")
     finish = queried(params["query"], "profile_templates")
+    types = _policy_types(params["policies"])
     known, missing = _find(client, params)
-    found = [{**template, **_details(client, params, template)} for template in known]
+    found = [{**template, **_details(client, params, types, template)} for template in known]
     return finish(found, missing=missing)
 
 
@@ -221,9 +211,17 @@ def _find(client: Client, params: Params) -> tuple[list[Item], list[str]]:
     return found, [template_id for template_id in unknown if template_id not in known]
 
 
-def _details(client: Client, params: Params, template: Item) -> Item:
+def _policy_types(given: list[str]) -> list[str]:
+    known = {name.lower(): [name] for name in POLICY_TYPES} | {"all": POLICY_TYPES, "true": POLICY_TYPES, "false": []}
+    unknown = [name for name in given if name.lower() not in known]
+    if unknown:
+        raise UsageError(f"policies: '{unknown[0]}' is no type of policy; use {', '.join(POLICY_TYPES)} or all.")
+    wanted = {name for text in given for name in known[text.lower()]}
+    return [name for name in POLICY_TYPES if name in wanted]
+
+
+def _details(client: Client, params: Params, types: list[str], template: Item) -> Item:
     details: Item = {}
-    types = POLICY_TYPES if "all" in params["policies"] else params["policies"]
     if types:
         details["policies"] = {name: client.get_workflow_policy(template["uuid"], name) for name in types}
     if params["smartcard_configuration"] or params["include_admin_key"]:

@@ -225,6 +225,21 @@ def test_the_admin_key_is_left_out_unless_asked_for(scripted: Any, reply: Any) -
     assert with_key["profile_templates"][0]["smartcard_configuration"]["default_admin_key_hex"] == KEY
 
 
+@pytest.mark.parametrize(
+    ("given", "count"), [(["enroll", "Unblock", "Enroll"], 2), ("all", 12), (True, 12), ([], 0), (False, 0)]
+)
+def test_policies_by_type_or_all(scripted: Any, reply: Any, given: Any, count: int) -> None:
+    scripted.script = templates(reply)
+    (found,) = run(mimcm_profile_template_info, scripted, name="Web", policies=given)["profile_templates"]
+    assert len(found.get("policies", {})) == count
+
+
+def test_a_wrong_type_of_policy_is_told(scripted: Any) -> None:
+    result = run(mimcm_profile_template_info, scripted, policies=["Enrol"])
+    assert "policies: 'Enrol' is no type of policy; use Enroll" in result["msg"]
+    assert scripted.calls == []
+
+
 def test_names_are_exact(scripted: Any, reply: Any) -> None:
     scripted.script = templates(reply)
     assert run(mimcm_profile_template_info, scripted, name="We")["count"] == 0
