@@ -44,3 +44,18 @@ attributes:
     membership:
       - certops.mimcm.mimcm
 """
+
+    INFO_MODULE = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+    details:
+      - It only reads.
+  diff_mode:
+    support: none
+    details:
+      - It changes nothing.
+  async:
+    support: full
+"""

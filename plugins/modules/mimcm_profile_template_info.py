@@ -18,17 +18,10 @@ description:
 extends_documentation_fragment:
   - certops.mimcm.attributes
   - certops.mimcm.attributes.actiongroup_mimcm
+  - certops.mimcm.attributes.info_module
   - certops.mimcm.connection
   - certops.mimcm.auth
 attributes:
-  check_mode:
-    support: full
-    details:
-      - It only reads.
-  diff_mode:
-    support: none
-    details:
-      - It changes nothing.
   async:
     support: partial
     details:

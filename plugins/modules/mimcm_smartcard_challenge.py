@@ -21,19 +21,12 @@ description:
 extends_documentation_fragment:
   - certops.mimcm.attributes
   - certops.mimcm.attributes.actiongroup_mimcm
+  - certops.mimcm.attributes.info_module
   - certops.mimcm.smartcard
   - certops.mimcm.smartcard.challenge
   - certops.mimcm.connection
   - certops.mimcm.auth
 attributes:
-  check_mode:
-    support: full
-    details:
-      - It only reads.
-  diff_mode:
-    support: none
-    details:
-      - It changes nothing.
   async:
     support: none
     details:
