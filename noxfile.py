@@ -34,6 +34,7 @@ sys.path.insert(0, str(TOOLS))
 
 import pythons
 import scratch
+import targets
 
 FOUND = pythons.discover(os.environ.get("PATH", os.defpath))
 OLDEST, NEWEST = pythons.choose(FOUND, pythons.SERIES)
@@ -72,6 +73,7 @@ nox.options.sessions = [
     "galaxy",
     "sanity",
     "integration",
+    "waits",
 ]
 
 # Every process below inherits this. Variables of the user's shell that steer git (set inside hooks), Ansible or Python
@@ -281,11 +283,25 @@ def sanity(session: nox.Session, choice: str) -> None:
     ansible_test(session, CHOICES[choice], copy_collection(session), "sanity", "--local", *session.posargs)
 
 
-# Not in parallel with others: here time-outs and waiting are tested on a real clock.
+# Here time-outs and waiting are tested on a real clock: not in parallel with others.
+TIMED = ["mimcm_request_wait", "role_request_wait"]
+
+
 @nox.session
 @oldest_and_newest
+def waits(session: nox.Session, choice: str) -> None:
+    """The integration targets that wait, against the reference server."""
+    run_targets(session, choice, TIMED)
+
+
+@nox.session(allow_parallel=True)
+@oldest_and_newest
 def integration(session: nox.Session, choice: str) -> None:
-    """All integration targets, against the reference server."""
+    """All other integration targets, against the reference server."""
+    run_targets(session, choice, sorted(targets.of(ROOT) - set(TIMED)))
+
+
+def run_targets(session: nox.Session, choice: str, names: list[str]) -> None:
     install_runtime(session, CHOICES[choice])
     install_community(session, CHOICES[choice])
     collection = copy_collection(session)
@@ -299,7 +315,7 @@ def integration(session: nox.Session, choice: str) -> None:
         lines = [f'{name}: "{value}"\n' for name, value in settings.items()]
         Path(collection, "tests/integration/integration_config.yml").write_text("".join(lines), encoding="utf-8")
         arguments = ["integration", "--local", "--continue-on-error"]
-        ansible_test(session, CHOICES[choice], collection, *arguments, *session.posargs)
+        ansible_test(session, CHOICES[choice], collection, *arguments, *(session.posargs or names))
 
 
 @nox.session(name="ansible-lint", python=NEWEST.python.path, allow_parallel=True)

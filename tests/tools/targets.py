@@ -1,0 +1,17 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which integration targets there are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def of(collection: Path) -> set[str]:
+    """The integration targets of a tree but those that only others use."""
+    folders = [folder for folder in (collection / "tests/integration/targets").glob("*") if folder.is_dir()]
+    aliases = {folder.name: folder / "aliases" for folder in folders}
+    words = {name: file.read_text().split() if file.exists() else [] for name, file in aliases.items()}
+    return {name for name in words if not name.startswith(("setup_", "prepare_")) and "hidden" not in words[name]}
