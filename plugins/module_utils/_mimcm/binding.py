@@ -14,6 +14,8 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.writing import Persistence, write_once
 
 _BINDABLE = ("Approved", "Executing")
+# By the status of a request, what its card may be by now.
+_BOUND_STATUSES = {"Executing": ("Assigned",), "Completed": ("Assigned", "Active")}
 
 
 def bound_card(client: Client, request: Request, card_id: str) -> Item | None:
@@ -24,7 +26,7 @@ def bound_card(client: Client, request: Request, card_id: str) -> Item | None:
     """
     smartcard_id = request["new_smartcard_uuid"]
     if smartcard_id is None:
-        return _executed_with(client, request, card_id) if request["status"] == "Executing" else None
+        return _executed_with(client, request, card_id)
     card = client.get_smartcard(smartcard_id)
     if card is None:
         raise UsageError(
@@ -44,10 +46,11 @@ def bound_card(client: Client, request: Request, card_id: str) -> Item | None:
 
 def _executed_with(client: Client, request: Request, card_id: str) -> Item | None:
     """Return the card if it was bound although the request does not name it yet: nobody else could have it so."""
-    for card in client.list_smartcards(card_id):
+    statuses = _BOUND_STATUSES.get(request["status"], ())
+    for card in client.list_smartcards(card_id) if statuses else ():
         same_user = card["assigned_user_uuid"] == request["target_user_uuid"]
         same_template = card["profile_template_uuid"] == request["profile_template_uuid"]
-        if card["card_id"] == card_id and card["status"] == "Assigned" and same_user and same_template:
+        if card["card_id"] == card_id and card["status"] in statuses and same_user and same_template:
             return card
     return None
 

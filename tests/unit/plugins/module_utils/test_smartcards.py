@@ -70,10 +70,14 @@ def test_bound_once_over_a_broken_connection(server: Any, processed: bool) -> No
     assert len(sent(server, "POST")) == (1 if processed else 2)
 
 
-@pytest.mark.parametrize(("status", "changed"), [(18, False), (3, True)])
-def test_a_request_that_does_not_name_its_card_yet(scripted: Any, reply: Any, status: int, changed: bool) -> None:
+@pytest.mark.parametrize(
+    ("status", "card_status", "changed"), [(18, 1, False), (8, 2, False), (3, 1, True), (18, 2, True)]
+)
+def test_a_request_that_does_not_name_its_card_yet(
+    scripted: Any, reply: Any, status: int, card_status: int, changed: bool
+) -> None:
     request = {"Uuid": REQUEST, "Status": status, "TargetUserUuid": TEMPLATE, "ProfileTemplateUuid": TEMPLATE}
-    card = {"Uuid": CARD, "Status": 1, "SerialNumber": f"{{{CARD_ID}}}", "ProfileTemplateUuid": TEMPLATE}
+    card = {"Uuid": CARD, "Status": card_status, "SerialNumber": f"{{{CARD_ID}}}", "ProfileTemplateUuid": TEMPLATE}
     card["AssignedUserUuid"] = TEMPLATE
     scripted.script = lambda call: reply(
         f"api/v1.0/smartcards/{CARD}" if call.method == "POST" else request if "/requests/" in call.path else card
