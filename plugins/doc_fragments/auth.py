@@ -19,7 +19,7 @@ options:
       - V(token) sends O(token) as a bearer token.
       - V(none) signs nobody in; use it for the reference server.
       - TLS channel bindings are sent with V(negotiate), V(kerberos) and V(ntlm), as Extended Protection requires them.
-      - Without it, the environment variable E(MIMCM_AUTH_METHOD) is used.
+      - Without it, the variable C(mimcm_auth_method) is used, then the environment variable E(MIMCM_AUTH_METHOD).
     type: str
     choices: [negotiate, kerberos, ntlm, token, none]
     default: negotiate
@@ -27,18 +27,18 @@ options:
     description:
       - The account, C(DOMAIN\name) or C(name@REALM).
       - With V(negotiate) or V(kerberos) and none given, the Kerberos ticket cache or the client keytab is used.
-      - Without it, the environment variable E(MIMCM_USERNAME) is used.
+      - Without it, the variable C(mimcm_username) is used, then the environment variable E(MIMCM_USERNAME).
     type: str
   password:
     description:
       - The account's password. A password that the server refuses is tried once for a task, not once for each loop
         item, because domains lock accounts.
-      - Without it, the environment variable E(MIMCM_PASSWORD) is used.
+      - Without it, the variable C(mimcm_password) is used, then the environment variable E(MIMCM_PASSWORD).
     type: str
   token:
     description:
       - The bearer token for O(auth_method=token).
-      - Without it, the environment variable E(MIMCM_TOKEN) is used.
+      - Without it, the variable C(mimcm_token) is used, then the environment variable E(MIMCM_TOKEN).
     type: str
   allow_http_credentials:
     description:
@@ -46,7 +46,8 @@ options:
         anybody on the way can read them.
       - Kerberos alone exposes no secret and needs no such consent; the answers, PINs among them, are readable all the
         same.
-      - Without it, the environment variable E(MIMCM_ALLOW_HTTP_CREDENTIALS) is used.
+      - Without it, the variable C(mimcm_allow_http_credentials) is used, then the environment variable
+        E(MIMCM_ALLOW_HTTP_CREDENTIALS).
     type: bool
     default: false
 """

@@ -13,41 +13,42 @@ options:
   url:
     description:
       - The address of the MIM CM server, such as V(https://cm.contoso.com). A port may follow the host name.
-      - Without it, the environment variable E(MIMCM_URL) is used.
+      - Without it, the variable C(mimcm_url) is used, then the environment variable E(MIMCM_URL).
     type: str
     required: true
   api_path:
     description:
       - The path of the REST API on the server. The name of the virtual directory is chosen when MIM CM is deployed.
-      - Without it, the environment variable E(MIMCM_API_PATH) is used.
+      - Without it, the variable C(mimcm_api_path) is used, then the environment variable E(MIMCM_API_PATH).
     type: str
     default: /CertificateManagement/api/v1.0
   validate_certs:
     description:
       - Whether the server's certificate must be valid.
-      - Without it, the environment variable E(MIMCM_VALIDATE_CERTS) is used.
+      - Without it, the variable C(mimcm_validate_certs) is used, then the environment variable E(MIMCM_VALIDATE_CERTS).
     type: bool
     default: true
   ca_path:
     description:
       - A PEM file with the CA certificates to trust, on the host where the task runs.
-      - Without it, the environment variable E(MIMCM_CA_PATH) is used, then E(REQUESTS_CA_BUNDLE) and E(CURL_CA_BUNDLE),
-        then the trust store of the operating system and the certificates of the Python library certifi together.
+      - Without it, the variable C(mimcm_ca_path) is used, then the environment variables E(MIMCM_CA_PATH),
+        E(REQUESTS_CA_BUNDLE) and E(CURL_CA_BUNDLE), then the trust store of the operating system and the certificates
+        of the Python library certifi together.
     type: path
   client_cert:
     description:
       - A PEM file with a client certificate, and with its key unless O(client_key) is set.
-      - Without it, the environment variable E(MIMCM_CLIENT_CERT) is used.
+      - Without it, the variable C(mimcm_client_cert) is used, then the environment variable E(MIMCM_CLIENT_CERT).
     type: path
   client_key:
     description:
       - A PEM file with the unencrypted key of O(client_cert).
-      - Without it, the environment variable E(MIMCM_CLIENT_KEY) is used.
+      - Without it, the variable C(mimcm_client_key) is used, then the environment variable E(MIMCM_CLIENT_KEY).
     type: path
   timeout:
     description:
       - How many seconds to wait for a connection, and then for each piece of an answer.
-      - Without it, the environment variable E(MIMCM_TIMEOUT) is used.
+      - Without it, the variable C(mimcm_timeout) is used, then the environment variable E(MIMCM_TIMEOUT).
     type: float
     default: 30
   retries:
@@ -55,13 +56,13 @@ options:
       - How often a call that only reads is repeated when the connection fails or the server answers 429, 502, 503 or
         504. The pauses grow; a C(Retry-After) of up to 30 seconds is honoured.
       - Calls that write are never repeated once they were sent.
-      - Without it, the environment variable E(MIMCM_RETRIES) is used.
+      - Without it, the variable C(mimcm_retries) is used, then the environment variable E(MIMCM_RETRIES).
     type: int
     default: 4
   use_proxy:
     description:
       - Whether the proxy variables of the environment, such as E(HTTPS_PROXY), are used.
-      - Without it, the environment variable E(MIMCM_USE_PROXY) is used.
+      - Without it, the variable C(mimcm_use_proxy) is used, then the environment variable E(MIMCM_USE_PROXY).
     type: bool
     default: true
 """

@@ -42,6 +42,7 @@ from ansible_collections.certops.mimcm.plugins.modules import (
 from ansible_collections.certops.mimcm.plugins.plugin_utils.clients import shared_client
 from ansible_collections.certops.mimcm.plugins.plugin_utils.messages import shown
 from ansible_collections.certops.mimcm.plugins.plugin_utils.placement import placement, reason_to_leave
+from ansible_collections.certops.mimcm.plugins.plugin_utils.variables import common_options
 
 _MODULES: dict[str, ModuleType] = {
     "mimcm_certificate": mimcm_certificate,
@@ -101,8 +102,9 @@ class ActionModule(ActionBase):
 
     def _run_anywhere(self, name: str, module: ModuleType, task_vars: dict[str, Any]) -> dict[str, Any]:
         reason = reason_to_leave(placement(self, task_vars))
+        arguments = {**common_options(task_vars, self._templar.template), **self._task.args}
         if reason is None:
-            validated = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(_as_sent(self._task.args))
+            validated = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(_as_sent(arguments))
             params = validated.validated_parameters
             if validated.error_messages:
                 return remove_values(_refused(name, validated.errors), validated._no_log_values)
@@ -113,7 +115,10 @@ class ActionModule(ActionBase):
                 return self._completed(result, params, validated._no_log_values)
         Display().vvv(f"{name}: runs as a module, because {reason}", host=task_vars.get("inventory_hostname"))
         return self._execute_module(
-            module_name=f"certops.mimcm.{name}", task_vars=task_vars, wrap_async=self._task.async_val
+            module_name=f"certops.mimcm.{name}",
+            module_args=arguments,
+            task_vars=task_vars,
+            wrap_async=self._task.async_val,
         )
 
     def _completed(self, result: dict[str, Any], params: dict[str, Any], no_log_values: set[str]) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Result, Run, execute
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
 from ansible_collections.certops.mimcm.plugins.plugin_utils.clients import shared_client
 from ansible_collections.certops.mimcm.plugins.plugin_utils.messages import shown
+from ansible_collections.certops.mimcm.plugins.plugin_utils.variables import common_options
 
 
 def run_lookup(name: str, run: Run, params: dict[str, Any]) -> Result:
@@ -46,10 +46,8 @@ def options_of(lookup: LookupBase, variables: dict[str, Any] | None, direct: dic
         variables: The variables in whose light the expression is evaluated.
         direct: The keyword arguments.
     """
-    named = {f"mimcm_{option}" for option in COMMON_SPEC} & set(variables or {})
-    # Ansible hands variables over as they were written, which may be as templates.
-    templated = {name: lookup._templar.template((variables or {})[name]) for name in named}
-    lookup.set_options(var_options=templated, direct=direct)
+    named = common_options(variables or {}, lookup._templar.template)
+    lookup.set_options(var_options={f"mimcm_{option}": value for option, value in named.items()}, direct=direct)
     return dict(lookup.get_options())
 
 
