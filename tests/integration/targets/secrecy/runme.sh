@@ -29,7 +29,6 @@ default yaml -vvvvvv
 default yaml -vvvvvv --check
 minimal json -v
 oneline json -vvv
-oneline json --check
 RUNS
 
 # Over ssh a module's whole output passes through Ansible's hands.
