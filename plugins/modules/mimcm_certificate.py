@@ -274,15 +274,19 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
     """Submit the certificate requests, unless what they bring is there."""
     request_id = guid(params["request_id"], "request_id")
     csrs = _certificate_requests(params)
+    keeps_pfx = bool(params["pfx_dest"] or params["return_pfx"])
+    if not csrs and not keeps_pfx:
+        raise UsageError(
+            "Without certificate requests the server makes the keys, which it cannot hand out again; set pfx_dest or "
+            "return_pfx, or give csrs."
+        )
     for option in ("dest", "pfx_dest"):
         if params[option]:
             check_place(params[option], option)
     request = read(client, request_id)
     result: Result = {"request_id": request_id, "dest": params["dest"], "pfx_files": [], "certificates": []}
     if not params["force"] and _done(client, params, request, csrs):
-        if csrs:
-            result["certificates"] = from_file(read_text(params["dest"], "dest"), csrs)
-        return {**result, **_facts(params)}
+        return {**result, **(_kept(params, csrs, check_mode) if csrs else {}), **_facts(params)}
     if request["status"] not in ("Approved", "Executing", None):
         raise UsageError(
             f"Request {request_id} is {request['status']}; certificate requests can be submitted while it is "
@@ -305,7 +309,11 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
             f"{'; '.join(errors)}.",
             **_known(result),
         )
-    return {**result, "changed": True, **_facts(params)}
+    lost = [] if keeps_pfx else [item for item in issued if item.pfx]
+    warnings = (
+        [f"The server also answered {len(lost)} PFX, which are lost without pfx_dest or return_pfx."] if lost else []
+    )
+    return {**result, "changed": True, "warnings": warnings, **_facts(params)}
 
 
 def _certificate_requests(params: Params) -> list[CertificateRequest]:
@@ -320,6 +328,13 @@ def _done(client: Client, params: Params, request: Result, csrs: list[Certificat
     if not params["dest"] or not os.path.exists(params["dest"]):
         return False
     return already_issued(client, request, csrs, read_text(params["dest"], "dest"))
+
+
+def _kept(params: Params, csrs: list[CertificateRequest], check_mode: bool) -> Result:
+    """Return what the file holds already, and see that it has its permissions."""
+    pem = read_text(params["dest"], "dest")
+    change = write_file(params["dest"], pem, octal_mode(params["mode"]), check_mode)
+    return {"certificates": from_file(pem, csrs), "changed": change.changed, "diff": change.diff}
 
 
 def _written(params: Params, issued: list[Issued]) -> Result:

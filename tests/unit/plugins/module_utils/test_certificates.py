@@ -215,6 +215,27 @@ def test_a_private_key_of_the_servers(server_with_templates: Any, tmp_path: Path
     assert pkcs12.load_key_and_certificates(base64.b64decode(returned["certificates"][0]["pfx"]), PASSWORD.encode())
 
 
+def test_a_private_key_is_not_thrown_away(server_with_templates: Any, scripted: Any, reply: Any) -> None:
+    refused = run(mimcm_certificate, server_with_templates, request_id=request_id(server_with_templates, ROAMING))
+    assert "set pfx_dest or return_pfx" in refused["msg"]
+    assert posts(server_with_templates) == []
+    _sent, answer = documented()
+    both = [answer, {"Pfx": base64.b64encode(b"key").decode()}]
+    scripted.script = lambda call: reply(both if call.method == "POST" else {"Uuid": WEB, "Status": 3})
+    result = run(mimcm_certificate, scripted, request_id=WEB, csrs=[csr()])
+    assert "also answered 1 PFX" in result["warnings"][0]
+
+
+def test_permissions_are_kept_to(server_with_templates: Any, tmp_path: Path) -> None:
+    dest = tmp_path / "chain.pem"
+    given = {"request_id": request_id(server_with_templates), "csrs": [csr()], "dest": str(dest)}
+    run(mimcm_certificate, server_with_templates, **given)
+    dest.chmod(0o666)
+    results = [run(mimcm_certificate, server_with_templates, mode="0640", **given) for _turn in range(2)]
+    assert [result["changed"] for result in results] == [True, False]
+    assert (results[0]["mode"], len(posts(server_with_templates))) == ("0640", 1)
+
+
 def test_several_private_keys_have_a_file_each(scripted: Any, reply: Any, tmp_path: Path) -> None:
     answer = {"isPfx": True, "Pfx": base64.b64encode(b"key").decode()}
     current = {"Uuid": WEB, "Status": 3}
