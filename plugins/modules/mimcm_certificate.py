@@ -48,7 +48,7 @@ options:
     description:
       - The certificate requests, each in PEM, or as base64 of its DER form.
       - With neither this nor O(csr_paths) none is submitted, for profile templates with which the server makes the
-        keys.
+        keys. Then O(pfx_dest) or O(return_pfx=true) is needed, or the keys would be lost.
     type: list
     elements: str
     default: []
