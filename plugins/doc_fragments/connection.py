@@ -47,18 +47,28 @@ options:
     type: path
   timeout:
     description:
-      - How many seconds to wait for a connection, and then for each piece of an answer.
+      - How many seconds each HTTP call may take, from connecting to the last byte of the answer. Raise it if the server
+        takes longer for a list.
       - Without it, the variable C(mimcm_timeout) is used, then the environment variable E(MIMCM_TIMEOUT).
     type: float
     default: 30
   retries:
     description:
       - How often a call that only reads is repeated when the connection fails or the server answers 429, 502, 503 or
-        504. The pauses grow; a C(Retry-After) of up to 30 seconds is honoured.
+        504. The pauses grow from half a second to 30 seconds, each shortened at random by up to a half; a
+        C(Retry-After) is honoured up to 30 seconds.
       - Calls that write are never repeated once they were sent.
       - Without it, the variable C(mimcm_retries) is used, then the environment variable E(MIMCM_RETRIES).
     type: int
     default: 4
+  max_response_bytes:
+    description:
+      - How many bytes an answer may have, unpacked. A larger one ends the task before it fills the memory; a list of a
+        hundred thousand requests has about 100 MB.
+      - Without it, the variable C(mimcm_max_response_bytes) is used, then the
+        environment variable E(MIMCM_MAX_RESPONSE_BYTES).
+    type: int
+    default: 268435456
   use_proxy:
     description:
       - Whether the proxy variables of the environment, such as E(HTTPS_PROXY), are used.
@@ -109,6 +119,11 @@ options:
       - name: MIMCM_RETRIES
     vars:
       - name: mimcm_retries
+  max_response_bytes:
+    env:
+      - name: MIMCM_MAX_RESPONSE_BYTES
+    vars:
+      - name: mimcm_max_response_bytes
   use_proxy:
     env:
       - name: MIMCM_USE_PROXY

@@ -140,4 +140,4 @@ def test_utilities_shipped_to_hosts_import_no_controller_code() -> None:
         imported = {line[1] for line in lines if len(line) > 1 and line[0] in ("import", "from")}
         assert not {name for name in imported if name.startswith("ansible.") and ".module_utils" not in name}, path
         libraries = {name.partition(".")[0] for name in imported} & {"requests", "urllib3"}
-        assert not libraries or path.name == "transport.py", path
+        assert not libraries or path.name == "session.py", path

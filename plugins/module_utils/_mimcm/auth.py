@@ -4,7 +4,7 @@
 
 """Who the caller is: credentials from options, and the handshakes of Windows integrated authentication. No HTTP.
 
-transport.py asks the credentials for a header, or lets them answer a server's challenge step by step.
+session.py asks the credentials for a header, or lets them answer a server's challenge step by step.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ import base64
 import binascii
 import importlib.util
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import AuthenticationFailed, MissingLibrary
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Login
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.sign_in_errors import sign_in_problem
 
 # What each method may say under which HTTP scheme, best first. Only negotiate chooses between mechanisms.
 _MECHANISMS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -28,8 +30,6 @@ _MECHANISMS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 _SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s|,|$)(?:\s+([A-Za-z0-9+/]+=*)(?=\s*(?:,|$)))?")
-
-
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
 
 
@@ -80,8 +80,22 @@ class Credentials(Protocol):
     def authorization(self) -> str | None:
         """Return the Authorization header to send with every call, if any."""
 
+    def begin(self, host: str, certificate: bytes | None) -> tuple[Handshake, str] | None:
+        """Return a handshake that begins before the server asks for it, and its first Authorization header.
+
+        Args:
+            host: The server's name.
+            certificate: The server's certificate in DER, over TLS.
+        """
+
     def handshake(self, challenge: Challenge) -> Handshake | None:
         """Return the handshake that answers a challenge, if there is one."""
+
+    def succeeded(self, handshake: Handshake) -> None:
+        """Note that the server has consented, so that what was acquired for it is used again."""
+
+    def renew(self) -> bool:
+        """After a refusal: acquire new credentials where that is possible, and return whether it was."""
 
 
 def credentials(login: Login) -> Credentials:
@@ -92,7 +106,7 @@ def credentials(login: Login) -> Credentials:
     """
     if login.method in _MECHANISMS:
         return _Integrated(login)
-    return _Static(login.method, f"Bearer {login.token}" if login.method == "token" else None)
+    return Fixed(login.method, f"Bearer {login.token}" if login.method == "token" else None)
 
 
 def parse_schemes(headers: Iterable[str]) -> dict[str, bytes | None]:
@@ -122,18 +136,36 @@ def _decoded(token: str) -> bytes | None:
         return None
 
 
-@dataclass(frozen=True, repr=False)
-class _Static:
-    """The same header with every call, or none."""
+class Fixed:
+    """The same header with every call, or none; no handshakes.
 
-    method: str
-    header: str | None
+    Args:
+        method: The login's auth_method.
+        header: The Authorization header.
+    """
+
+    def __init__(self, method: str, header: str | None) -> None:
+        self.method = method
+        self._header = header
 
     def authorization(self) -> str | None:
-        return self.header
+        """See Credentials."""
+        return self._header
+
+    def begin(self, host: str, certificate: bytes | None) -> tuple[Handshake, str] | None:
+        """See Credentials."""
+        return None
 
     def handshake(self, challenge: Challenge) -> Handshake | None:
+        """See Credentials."""
         return None
+
+    def succeeded(self, handshake: Handshake) -> None:
+        """See Credentials."""
+
+    def renew(self) -> bool:
+        """See Credentials."""
+        return False
 
 
 class _Integrated:
@@ -141,10 +173,15 @@ class _Integrated:
 
     def __init__(self, login: Login) -> None:
         _spnego()
-        needs_kerberos = login.method == "kerberos" or (login.method == "negotiate" and login.password is None)
-        if needs_kerberos and importlib.util.find_spec("gssapi") is None:
-            raise MissingLibrary("gssapi", "pyspnego[kerberos]")
+        if _needs_kerberos(login):
+            missing = next((name for name in ("gssapi", "krb5") if importlib.util.find_spec(name) is None), None)
+            if missing:
+                raise MissingLibrary(missing, "pyspnego[kerberos]")
         self._login = login
+        # Kerberos alone can speak first: it needs no word of the server's. negotiate learns from the first answer
+        # whether it is Kerberos; an NTLM token that nobody asked for would only cost a round trip more.
+        self._speaks_first = login.method == "kerberos"
+        self._acquired: dict[bytes | None, Any] = {}
 
     @property
     def method(self) -> str:
@@ -153,71 +190,114 @@ class _Integrated:
     def authorization(self) -> str | None:
         return None
 
+    def begin(self, host: str, certificate: bytes | None) -> tuple[Handshake, str] | None:
+        if not self._speaks_first:
+            return None
+        challenge = Challenge({}, host, certificate)
+        used = self._acquired.get(certificate)
+        if used is not None:
+            # The tickets of the last context; they may have expired since.
+            with suppress(AuthenticationFailed):
+                again = _SpnegoHandshake(self._login, "Negotiate", host, used.new_context, certificate)
+                return _begun(again, challenge)
+        return _begun(self._fresh("kerberos", "Negotiate", challenge), challenge)
+
     def handshake(self, challenge: Challenge) -> Handshake | None:
         usable = [(mech, scheme) for mech, scheme in _MECHANISMS[self._login.method] if challenge.offered(scheme)]
-        if not usable:
-            return None
-        mechanism, scheme = usable[0]
-        return _SpnegoHandshake(self._login, mechanism, scheme, challenge)
+        return self._fresh(*usable[0], challenge) if usable else None
 
+    def succeeded(self, handshake: Handshake) -> None:
+        if isinstance(handshake, _SpnegoHandshake) and handshake.mechanism == "kerberos":
+            self._speaks_first = True
+            self._acquired = {handshake.certificate: handshake.context}
 
-class _SpnegoHandshake:
-    """The steps of one security context."""
+    def renew(self) -> bool:
+        return False
 
-    def __init__(self, login: Login, mechanism: str, scheme: str, challenge: Challenge) -> None:
-        self._scheme = scheme
-        self._method = login.method
-        self._host = challenge.host
-        self._begun = False
-        self._context = self._guarded(
-            lambda: _spnego().client(
-                login.username,
-                login.password,
+    def _fresh(self, mechanism: str, scheme: str, challenge: Challenge) -> _SpnegoHandshake:
+        def client() -> Any:
+            return _spnego().client(
+                *_identity(self._login),
                 hostname=challenge.host,
                 service="HTTP",
                 protocol=mechanism,
                 channel_bindings=_channel_bindings(challenge.certificate),
             )
-        )
+
+        return _SpnegoHandshake(self._login, scheme, challenge.host, client, challenge.certificate)
+
+
+def _begun(handshake: _SpnegoHandshake, challenge: Challenge) -> tuple[Handshake, str] | None:
+    header = handshake.answer(challenge)
+    return (handshake, header) if header else None
+
+
+def _needs_kerberos(login: Login) -> bool:
+    return login.method == "kerberos" or (login.method == "negotiate" and login.password is None)
+
+
+def _identity(login: Login) -> tuple[Any, str | None]:
+    """Return what pyspnego calls user name and password: the former may be a place to find Kerberos credentials."""
+    if login.keytab:
+        return _spnego().KerberosKeytab(login.keytab, login.username), None
+    if login.ticket_cache:
+        return _spnego().KerberosCCache(login.ticket_cache, login.username), None
+    return login.username, login.password
+
+
+class _SpnegoHandshake:
+    """The steps of one security context.
+
+    Args:
+        login: Who signs in.
+        scheme: The HTTP scheme that carries the tokens.
+        host: The server's name.
+        make: Makes the security context.
+        certificate: The certificate that the context is bound to.
+    """
+
+    def __init__(
+        self, login: Login, scheme: str, host: str, make: Callable[[], Any], certificate: bytes | None
+    ) -> None:
+        self._login, self._scheme, self._host = login, scheme, host
+        self._begun = False
+        self.certificate = certificate
+        self.context = self._guarded(make)
+
+    @property
+    def mechanism(self) -> str:
+        """What was negotiated: kerberos or ntlm."""
+        return self.context.negotiated_protocol or self._login.method
 
     @property
     def description(self) -> str:
         """What was negotiated, for verbose output."""
-        return f"{self._context.negotiated_protocol or self._method} under the scheme {self._scheme}"
+        return f"{self.mechanism} under the scheme {self._scheme}"
 
     def answer(self, challenge: Challenge) -> str | None:
+        """See Handshake."""
         received = challenge.token(self._scheme)
         # An offer without a token, after a token was sent, begins again: the server has refused.
-        if self._context.complete or (self._begun and received is None):
+        if self.context.complete or (self._begun and received is None):
             return None
         self._begun = True
-        token = self._guarded(lambda: self._context.step(received))
+        token = self._guarded(lambda: self.context.step(received))
         return f"{self._scheme} {base64.b64encode(token).decode()}" if token else None
 
     def finish(self, challenge: Challenge) -> None:
+        """See Handshake."""
         token = challenge.token(self._scheme)
-        if token and not self._context.complete:
-            self._guarded(lambda: self._context.step(token))
+        if token and not self.context.complete:
+            self._guarded(lambda: self.context.step(token))
 
-    def _guarded(self, action: Any) -> Any:
+    def _guarded(self, action: Callable[[], Any]) -> Any:
         """Run a step of the security library, which lets the exceptions of gssapi and krb5 through beside its own."""
         try:
             return action()
         except ImportError:
             raise MissingLibrary("gssapi", "pyspnego[kerberos]") from None
         except Exception as error:
-            reason = " ".join(str(getattr(error, "message", error)).split())
-            raise AuthenticationFailed(
-                f"Signing in to {self._host} with auth_method {self._method} failed on this side: {reason}; "
-                + _REMEDY.get(self._method, _REMEDY["negotiate"])
-            ) from None
-
-
-_REMEDY = {
-    "ntlm": "check username (DOMAIN\\name) and password.",
-    "kerberos": "get a ticket with kinit, name a client keytab in KRB5_CLIENT_KTNAME, or check username and password.",
-    "negotiate": "get a Kerberos ticket with kinit, or check username and password.",
-}
+            raise AuthenticationFailed(sign_in_problem(error, self._login, self._host)) from None
 
 
 def _channel_bindings(certificate: bytes | None) -> Any:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from typing import Any
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import auth, model, options
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import adfs, auth, model, options
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import operations as ops
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
     Forbidden,
@@ -354,8 +354,9 @@ def connect(params: Mapping[str, Any]) -> Client:
         UsageError: The options make no sense together.
         MissingLibrary: A Python library is missing.
     """
-    connection = options.connection(params)
-    return Client(Transport(connection, auth.credentials(options.login(params))))
+    connection, login = options.connection(params), options.login(params)
+    credentials = adfs.sign_in(connection, login) if login.method == "adfs" else auth.credentials(login)
+    return Client(Transport(connection, credentials))
 
 
 def _reader(form: model.Shape) -> Callable[[Any], Item]:

@@ -21,6 +21,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
     ConnectionFailed,
     Forbidden,
     HostUnknown,
+    InvalidAnswer,
     MimcmError,
     NotFound,
     RequestRejected,
@@ -29,6 +30,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
 )
 
 if TYPE_CHECKING:
+    from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.session import Call, Reply
     from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport import Operation
 
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -38,6 +40,18 @@ _TUNNEL = re.compile(r"^Tunnel connection failed: ([0-9]{3})\b")
 _NO_HOST = {"LocationParseError", "LocationValueError", "InvalidURL", "UnicodeError", "UnicodeEncodeError"}
 # What they raise before anything was sent.
 _NOT_CONNECTED = {"NewConnectionError", "ConnectTimeout", "ConnectTimeoutError"}
+_NOT_UNPACKED = {"ContentDecodingError", "DecodeError"}
+# What to look at when credentials were sent and nobody was let in.
+_REFUSED = {
+    "kerberos": (
+        "check that the service principal of the url's host belongs to the account that runs the server (setspn -Q "
+        "HTTP/host), and the server's clock."
+    ),
+    "negotiate": "check the credentials: username and password, or the ticket and the server's service principal.",
+    "ntlm": "check the credentials: username (DOMAIN\\name) and password.",
+    "token": "check the credentials: the token may have expired, or be meant for another server.",
+    "adfs": "check the credentials: the server may not know AD FS, resource, or the user in the token.",
+}
 _METHODS = {"negotiate": "negotiate", "ntlm": "ntlm", "bearer": "token"}
 
 
@@ -52,6 +66,10 @@ def from_exception(error: BaseException, url: str, doing: str, timeout: float) -
         return CertificateRejected(
             f"The certificate of {url} is not trusted while {doing}: {certificate.verify_message.rstrip('.')}; "
             "set ca_path to the PEM file of the CA that signed it, and check that the url's host name is in it."
+        )
+    if _names(causes) & _NOT_UNPACKED:
+        return InvalidAnswer(
+            f"The answer of {url} while {doing} is compressed, and cannot be unpacked; check the server."
         )
     if "ProxyError" in _names(causes):
         return _proxy_failed(url, doing, _tunnel_refusal(causes) or _reason(causes, timeout))
@@ -68,14 +86,14 @@ def from_exception(error: BaseException, url: str, doing: str, timeout: float) -
     )
 
 
-def from_answer(response: Any, operation: Operation, url: str, doing: str, retry: bool) -> MimcmError:
+def from_answer(reply: Reply, operation: Operation, call: Call, retry: bool) -> MimcmError:
     """Return the error for an answer that is neither a success nor a 401."""
-    status = response.status_code
+    status, doing, url = reply.status, call.doing, call.url
     details = {"http_status": status}
     if retry:
         return ServerUnavailable(
-            f"The server asks for patience ({status} {response.reason}) while {doing} at {url}; try again later.",
-            retry_after=_retry_after(response),
+            f"The server asks for patience ({status} {reply.reason}) while {doing} at {url}; try again later.",
+            retry_after=_retry_after(reply),
             **details,
         )
     if status == 407:
@@ -93,11 +111,11 @@ def from_answer(response: Any, operation: Operation, url: str, doing: str, retry
         )
     if 300 <= status < 400:
         return RequestRejected(
-            f"{url} redirects to {response.headers.get('Location', 'another address')} ({status}) while {doing}; "
+            f"{url} redirects to {reply.headers.get('Location', 'another address')} ({status}) while {doing}; "
             "redirects are not followed, so set url and api_path to the server's own address.",
             **details,
         )
-    message, correlation_id = _server_message(response)
+    message, correlation_id = _server_message(reply)
     if operation.secret:
         message = ""
     said = f" and says: {message}" if message else ""
@@ -110,7 +128,7 @@ def from_answer(response: Any, operation: Operation, url: str, doing: str, retry
         return ServerError(
             f"The server failed (500) while {doing}{said}; {hint}.", correlation_id=correlation_id, **details
         )
-    return RequestRejected(f"The server answered {status} {response.reason} while {doing} at {url}{said}.", **details)
+    return RequestRejected(f"The server answered {status} {reply.reason} while {doing} at {url}{said}.", **details)
 
 
 def refused_login(url: str, doing: str, method: str, offered: list[str], signed: bool) -> AuthenticationFailed:
@@ -118,7 +136,7 @@ def refused_login(url: str, doing: str, method: str, offered: list[str], signed:
     return AuthenticationFailed(
         f"{url} refused auth_method {method} (401) while {doing}; "
         f"the server offers {', '.join(offered) or 'no method'}; "
-        + ("check the credentials." if signed else _way_in(offered)),
+        + (_REFUSED.get(method, _REFUSED["negotiate"]) if signed else _way_in(offered)),
         http_status=401,
     )
 
@@ -161,7 +179,7 @@ def _first(causes: list[BaseException], kind: type) -> Any:
 
 
 def _names(causes: list[BaseException]) -> set[str]:
-    # By name, so that only transport.py imports requests.
+    # By name, so that only session.py imports requests.
     return {type(cause).__name__ for cause in causes}
 
 
@@ -176,9 +194,9 @@ def _reason(causes: list[BaseException], timeout: float) -> str:
     return type(causes[0]).__name__
 
 
-def _retry_after(response: Any) -> float | None:
+def _retry_after(reply: Reply) -> float | None:
     """Return the seconds of a Retry-After, which may be a number or a date; None for anything else."""
-    value = response.headers.get("Retry-After", "").strip()
+    value = reply.headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdigit():
         return float(value)
     try:
@@ -190,10 +208,10 @@ def _retry_after(response: Any) -> float | None:
     return max((moment - datetime.datetime.now(datetime.timezone.utc)).total_seconds(), 0.0)
 
 
-def _server_message(response: Any) -> tuple[str, str | None]:
+def _server_message(reply: Reply) -> tuple[str, str | None]:
     """Return the message of the ASP.NET error object and the correlation id in it, where they are given."""
     try:
-        body = json.loads(response.content)
+        body = json.loads(reply.content)
     except (ValueError, RecursionError):
         return "", None
     if not isinstance(body, Mapping):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -24,12 +24,25 @@ _OPTIONS: ArgumentSpec = {
     "api_path": {"type": "str", "default": "/CertificateManagement/api/v1.0"},
     "auth_method": {
         "type": "str",
-        "choices": ["negotiate", "kerberos", "ntlm", "token", "none"],
+        "choices": ["negotiate", "kerberos", "ntlm", "adfs", "token", "none"],
         "default": "negotiate",
     },
     "username": {"type": "str"},
     "password": {"type": "str", "no_log": True},
+    "keytab": {"type": "path"},
+    "ticket_cache": {"type": "str"},
     "token": {"type": "str", "no_log": True},
+    "adfs_url": {"type": "str"},
+    "grant_type": {
+        "type": "str",
+        "choices": ["authorization_code", "password", "refresh_token", "client_credentials"],
+        "default": "authorization_code",
+    },
+    "client_id": {"type": "str"},
+    "client_secret": {"type": "str", "no_log": True},
+    "redirect_uri": {"type": "str"},
+    "resource": {"type": "str"},
+    "refresh_token": {"type": "str", "no_log": True},
     "allow_http_credentials": {"type": "bool", "default": False},
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},
@@ -37,6 +50,7 @@ _OPTIONS: ArgumentSpec = {
     "client_key": {"type": "path", "no_log": False},
     "timeout": {"type": "float", "default": 30.0},
     "retries": {"type": "int", "default": 4},
+    "max_response_bytes": {"type": "int", "default": 268435456},
     "use_proxy": {"type": "bool", "default": True},
 }
 
@@ -71,6 +85,7 @@ class Connection:
     client_key: str | None
     timeout: float
     retries: int
+    max_response_bytes: int
     use_proxy: bool
 
     @property
@@ -92,6 +107,18 @@ class Login:
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
+    keytab: str | None = None
+    ticket_cache: str | None = None
+    adfs_url: str | None = None
+    grant_type: str = "authorization_code"
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+    redirect_uri: str | None = None
+    resource: str | None = None
+    refresh_token: str | None = field(default=None, repr=False)
+
+
+_LOGIN = tuple(item.name for item in fields(Login) if item.name != "method")
 
 
 def connection(params: Mapping[str, Any]) -> Connection:
@@ -108,6 +135,8 @@ def connection(params: Mapping[str, Any]) -> Connection:
         raise UsageError(f"timeout must be more than 0 and at most {_TIMEOUT_MAX} seconds.")
     if params["retries"] < 0:
         raise UsageError("retries must be 0 or more.")
+    if params["max_response_bytes"] < 1:
+        raise UsageError("max_response_bytes must be 1 or more.")
     api_path = params["api_path"].strip("/")
     return Connection(
         url=_checked_url(params["url"]).geturl().rstrip("/"),
@@ -118,6 +147,7 @@ def connection(params: Mapping[str, Any]) -> Connection:
         client_key=params.get("client_key"),
         timeout=params["timeout"],
         retries=params["retries"],
+        max_response_bytes=params["max_response_bytes"],
         use_proxy=params["use_proxy"],
     )
 
@@ -128,32 +158,49 @@ def login(params: Mapping[str, Any]) -> Login:
     Raises:
         UsageError: Something is missing for the method, or it would send a secret over an unencrypted connection.
     """
-    result = Login(params["auth_method"], *(params.get(name) or None for name in ("username", "password", "token")))
+    given = {name: params.get(name) or None for name in _LOGIN}
+    result = Login(method=params["auth_method"], **{**given, "grant_type": params["grant_type"]})
+    _check_files(params, ("keytab",))
     _check_complete(result)
-    scheme = _checked_url(params["url"]).scheme
-    if scheme == "http" and _exposes_secret(result) and not params.get("allow_http_credentials"):
-        raise UsageError(
-            f"auth_method {result.method} would send credentials to {params['url']} unencrypted; "
-            "use an https:// url, or set allow_http_credentials: true if you accept that."
-        )
+    if result.method == "adfs":
+        result = _with_adfs(result, params["url"])
+    _check_encrypted(result, [params["url"], *([result.adfs_url] if result.adfs_url else [])], params)
     return result
 
 
-def _checked_url(text: str) -> SplitResult:
+def _with_adfs(login_: Login, url: str) -> Login:
+    """Return a login with what is known of AD FS where the options are silent: its path and the relying party."""
+    parts = _checked_url(login_.adfs_url or "", "adfs_url", "https://adfs.contoso.com")
+    address = parts.geturl().rstrip("/")
+    return replace(
+        login_,
+        adfs_url=address if parts.path.strip("/") else f"{address}/adfs",
+        resource=login_.resource or f"https://{_checked_url(url).hostname}/certificatemanagement",
+    )
+
+
+def _check_encrypted(login_: Login, urls: list[str], params: Mapping[str, Any]) -> None:
+    for url in urls:
+        if _checked_url(url).scheme == "http" and _exposes_secret(login_) and not params.get("allow_http_credentials"):
+            raise UsageError(
+                f"auth_method {login_.method} would send credentials to {url} unencrypted; "
+                "use an https:// url, or set allow_http_credentials: true if you accept that."
+            )
+
+
+def _checked_url(text: str, option: str = "url", example: str = "https://cm.contoso.com") -> SplitResult:
     if "@" in text:
         # Before anything else: what stands before it may be a password, however the rest is written.
-        raise UsageError("url must not contain a user name or a password; set username and password instead.")
+        raise UsageError(f"{option} must not contain a user name or a password; set username and password instead.")
     try:
         parts = urlsplit(text.strip())
         usable = parts.scheme in ("http", "https") and _is_host(parts.hostname) and parts.port != 0
     except ValueError:
         usable = False
     if not usable:
-        raise UsageError(
-            f"url '{text}' must start with https:// or http:// and name a host, like https://cm.contoso.com."
-        )
+        raise UsageError(f"{option} '{text}' must start with https:// or http:// and name a host, like {example}.")
     if parts.query or parts.fragment:
-        raise UsageError("url must not contain a query or a fragment; give scheme, host and port only.")
+        raise UsageError(f"{option} must not contain a query or a fragment; give scheme, host and port only.")
     return parts
 
 
@@ -198,13 +245,31 @@ def _check_files(params: Mapping[str, Any], names: tuple[str, ...]) -> None:
             raise UsageError(f"{name}: there is no {path} on the host where the task runs.")
 
 
+# What a method, or a grant of AD FS, cannot do without.
+_NEEDED: dict[str, tuple[str, ...]] = {
+    "ntlm": ("username", "password"),
+    "token": ("token",),
+    "adfs": ("adfs_url", "client_id"),
+    "adfs authorization_code": ("redirect_uri",),
+    "adfs password": ("username", "password"),
+    "adfs refresh_token": ("refresh_token",),
+    "adfs client_credentials": ("client_secret",),
+}
+# Kerberos credentials, for the methods that may use Kerberos.
+_KERBEROS = ("negotiate", "kerberos", "adfs")
+
+
 def _check_complete(login_: Login) -> None:
-    needed = {"ntlm": ("username", "password"), "token": ("token",)}.get(login_.method, ())
-    missing = [name for name in needed if not getattr(login_, name)]
-    if missing:
-        raise UsageError(f"auth_method {login_.method} needs {' and '.join(missing)}.")
-    if login_.method in ("negotiate", "kerberos") and login_.password and not login_.username:
+    for name in (login_.method, f"{login_.method} {login_.grant_type}"):
+        missing = [option for option in _NEEDED.get(name, ()) if not getattr(login_, option)]
+        if missing:
+            grant = f" with grant_type {login_.grant_type}" if " " in name else ""
+            raise UsageError(f"auth_method {login_.method}{grant} needs {' and '.join(missing)}.")
+    if login_.method in _KERBEROS and login_.password and not login_.username:
         raise UsageError(f"auth_method {login_.method} with a password needs username too.")
+    sources = [name for name in ("password", "keytab", "ticket_cache") if getattr(login_, name)]
+    if login_.method in _KERBEROS and len(sources) > 1:
+        raise UsageError(f"{' and '.join(sources)} cannot be combined; leave all but one of them out.")
     if login_.token and not (login_.token.isascii() and login_.token.isprintable() and " " not in login_.token):
         raise UsageError("token holds blanks or characters that no bearer token has; pass it without line ends.")
 
@@ -216,4 +281,4 @@ def _exposes_secret(login_: Login) -> bool:
     """
     if login_.method == "negotiate":
         return login_.password is not None
-    return login_.method in ("ntlm", "token")
+    return login_.method in ("ntlm", "token", "adfs")

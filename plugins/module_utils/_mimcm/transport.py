@@ -2,62 +2,42 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One session with one server: TLS, timeouts, retries, the answer to a 401, and every failure as a MimcmError.
-
-Nothing but this file imports requests.
-"""
+"""The calls of the API: operations as data, retries, time limits, and every failure as a MimcmError."""
 
 from __future__ import annotations
 
+import email.message
 import json
 import logging
 import math
-import os
-import ssl
+import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import auth
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
     AuthenticationFailed,
     ConnectionFailed,
     InvalidAnswer,
-    MissingLibrary,
-    UsageError,
+    MimcmError,
 )
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.http_errors import (
-    from_answer,
-    from_exception,
-    refused_login,
-)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.http_errors import from_answer, refused_login
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Connection
-
-try:
-    import requests
-    import requests.adapters
-    import requests.cookies
-    import urllib3
-    from urllib3.util import Retry
-
-    REQUESTS = True
-    _HTTPAdapter: Any = requests.adapters.HTTPAdapter
-except ImportError:
-    REQUESTS = False
-    _HTTPAdapter = object
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.patience import pause_before
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.session import Call, Reply, Session
 
 LOG = logging.getLogger("certops.mimcm.transport")
 
 # What a server or a proxy answers when it is busy or away for a moment.
 PATIENCE_STATUS = (429, 502, 503, 504)
-_BACKOFF = 0.5
-# NTLM takes two, Kerberos one; a server that goes on asking is not followed for ever.
-_HANDSHAKE_LEGS = 6
-_RETRY_AFTER_MAX = 30.0
 # A look at the very end of a deadline still gets a fair chance to be answered.
 _SHORTEST_LIMIT = 1.0
+# Half of a pair that stands for one character: valid in JSON, but no text that could be printed.
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_SURROGATE_WRITTEN = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
 
 
 @dataclass(frozen=True)
@@ -107,8 +87,9 @@ class Answer:
         if self.empty:
             return None
         try:
-            return json.loads(self._body)
-        except (ValueError, RecursionError):
+            value = self._parsed()
+            return _printable(value) if _SURROGATE_WRITTEN.search(self._body) else value
+        except (ValueError, LookupError, RecursionError):
             raise self._not_json() from None
 
     def text(self) -> str:
@@ -122,8 +103,15 @@ class Answer:
             raise self._not_json()
         return text
 
+    def _parsed(self) -> Any:
+        """Return the value, by the encoding that JSON has; where that does not fit, by the one that is declared."""
+        try:
+            return json.loads(self._body, parse_constant=_no_constant)
+        except UnicodeDecodeError:
+            return json.loads(self._body.decode(_charset(self.content_type)), parse_constant=_no_constant)
+
     def _not_json(self) -> InvalidAnswer:
-        kind = self.content_type or "no content type"
+        kind = self.content_type.split(";")[0].strip() or "no content type"
         return InvalidAnswer(
             f"{self._url} answered {self.status} with something that is not JSON ({kind}, {len(self._body)} bytes); "
             "check url and api_path, and whether a proxy or a sign-in page answers in the server's place."
@@ -131,7 +119,7 @@ class Answer:
 
 
 class Transport:
-    """A session with one server.
+    """The calls to one server.
 
     Args:
         connection: Where the server is and how it is reached.
@@ -142,23 +130,12 @@ class Transport:
     """
 
     def __init__(self, connection: Connection, credentials: auth.Credentials) -> None:
-        if not REQUESTS:
-            raise MissingLibrary("requests", "requests")
         self._connection = connection
         self._credentials = credentials
+        self._session = Session(connection, credentials)
         self._deadline = math.inf
+        self._retries = connection.retries
         self._refusal: AuthenticationFailed | None = None
-        self._verify = _verify(connection)
-        self._adapter = _Adapter(connection.retries, _trust(connection, self._verify))
-        self._session = requests.Session()
-        self._session.headers.update({"Accept": "application/json", "User-Agent": "certops.mimcm"})
-        self._session.trust_env = connection.use_proxy
-        self._session.auth = self._authorize
-        if not connection.validate_certs:
-            # Whoever sets validate_certs: false knows; a line for each call would only bury what matters.
-            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, self._adapter)
 
     @property
     def base(self) -> str:
@@ -168,7 +145,7 @@ class Transport:
     @property
     def calls(self) -> int:
         """How many HTTP requests were sent, those of handshakes included."""
-        return self._adapter.calls
+        return self._session.calls
 
     def close(self) -> None:
         """Close the session's connections."""
@@ -177,13 +154,12 @@ class Transport:
     @contextmanager
     def limited_to(self, seconds: float) -> Iterator[None]:
         """For one attempt at a time: no retries here, and all calls together end within this many seconds."""
-        saved = self._deadline, self._adapter.max_retries
-        self._deadline = time.monotonic() + max(seconds, _SHORTEST_LIMIT)
-        self._adapter.allow_retries(0)
+        saved = self._deadline, self._retries
+        self._deadline, self._retries = time.monotonic() + max(seconds, _SHORTEST_LIMIT), 0
         try:
             yield
         finally:
-            self._deadline, self._adapter.max_retries = saved
+            self._deadline, self._retries = saved
 
     def call(
         self,
@@ -206,190 +182,84 @@ class Transport:
         if self._refusal is not None:
             # A password that was refused is not tried again: domains lock accounts after a few attempts.
             raise self._refusal
-        url = self.base + operation.path.format(**(ids or {}))
-        doing = operation.doing.format(**(ids or {}))
+        call = Call(
+            operation.method,
+            self.base + operation.path.format(**(ids or {})),
+            operation.doing.format(**(ids or {})),
+            query or {},
+            None if body is None else {name: value for name, value in body.items() if value is not None},
+        )
+        reply = self._patiently(operation, call)
+        return Answer(reply.status, reply.headers.get("Content-Type", "").lower(), reply.content, call.url)
+
+    def _patiently(self, operation: Operation, call: Call) -> Reply:
+        """Send a call, and again after errors that may pass, as far as that is safe."""
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return self._attempt(operation, call)
+            except MimcmError as error:
+                pause = pause_before(attempt, error, writes=operation.method != "GET")
+                if pause is None or attempt > self._retries:
+                    raise
+                LOG.debug("%s Trying again in %.1f s.", error, pause)
+                time.sleep(pause)
+
+    def _attempt(self, operation: Operation, call: Call) -> Reply:
+        reply = self._send(call)
+        if reply.status == 401 and self._renewed():
+            # Nothing was carried out: whoever answers 401 has not listened to the rest.
+            reply = self._send(call)
+        if reply.status == 401:
+            self._refuse(reply, call)
+        if not 200 <= reply.status < 300:
+            raise from_answer(reply, operation, call, retry=reply.status in PATIENCE_STATUS)
+        return reply
+
+    def _send(self, call: Call) -> Reply:
         timeout = min(self._connection.timeout, self._deadline - time.monotonic())
         if timeout <= 0:
             raise ConnectionFailed(
-                f"The time was up before {doing}; give more time, or ask for fewer at once.", sent=False
+                f"The time was up before {call.doing}; give more time, or ask for fewer at once.", sent=False
             )
         try:
-            response = self._session.request(
-                operation.method,
-                url,
-                params={name: value for name, value in (query or {}).items() if value is not None},
-                json=None if body is None else {name: value for name, value in body.items() if value is not None},
-                timeout=timeout,
-                # With each call, because requests' environment variables beat its session's.
-                verify=self._verify,
-                cert=_client_certificate(self._connection),
-                allow_redirects=False,
-            )
-        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
-            # Every exception of requests is an OSError; host names that cannot exist raise the others.
-            raise from_exception(error, self._connection.url, doing, timeout) from None
+            return self._session.send(call, timeout)
         except AuthenticationFailed as error:
             self._refusal = error
             raise
-        if response.status_code == 401:
-            self._refusal = self._refused(response, doing)
-            raise self._refusal
-        if not 200 <= response.status_code < 300:
-            raise from_answer(response, operation, url, doing, retry=response.status_code in PATIENCE_STATUS)
-        return Answer(
-            response.status_code, response.headers.get("Content-Type", "").split(";")[0].lower(), response.content, url
+
+    def _renewed(self) -> bool:
+        try:
+            return self._credentials.renew()
+        except AuthenticationFailed as error:
+            self._refusal = error
+            raise
+
+    def _refuse(self, reply: Reply, call: Call) -> NoReturn:
+        self._refusal = refused_login(
+            self._connection.url, call.doing, self._credentials.method, list(reply.offers), reply.signed
         )
-
-    def _refused(self, response: Any, doing: str) -> AuthenticationFailed:
-        offered = list(self._offers(response))
-        tried = "Authorization" in response.request.headers
-        return refused_login(self._connection.url, doing, self._credentials.method, offered, tried)
-
-    def _authorize(self, request: Any) -> Any:
-        """Be the session's auth object; having one also keeps requests from reading passwords out of ~/.netrc."""
-        header = self._credentials.authorization()
-        if header:
-            request.headers["Authorization"] = header
-        request.register_hook("response", self._answer_challenge)
-        return request
-
-    def _answer_challenge(self, response: Any, **kwargs: Any) -> Any:
-        """Carry out the handshake that a 401 asks for, on the connection that it came on."""
-        if response.status_code != 401:
-            return response
-        challenge = self._challenge(response)
-        handshake = self._credentials.handshake(challenge)
-        if handshake is None:
-            return response
-        for _leg in range(_HANDSHAKE_LEGS):
-            header = handshake.answer(challenge)
-            if header is None:
-                return response
-            response = _send_again(response, header, kwargs)
-            challenge = self._challenge(response)
-            if response.status_code != 401:
-                break
-        else:
-            return response
-        handshake.finish(challenge)
-        LOG.debug("signed in to %s: %s", self._connection.host, handshake.description)
-        return response
-
-    def _challenge(self, response: Any) -> auth.Challenge:
-        return auth.Challenge(self._offers(response), self._connection.host, _peer_certificate(response))
-
-    @staticmethod
-    def _offers(response: Any) -> dict[str, bytes | None]:
-        # requests joins repeated headers; the tokens are taken from each header as it came.
-        return auth.parse_schemes(response.raw.headers.getlist("WWW-Authenticate"))
+        raise self._refusal
 
 
-def _send_again(response: Any, authorization: str, kwargs: dict[str, Any]) -> Any:
-    """Send a response's request again with another Authorization header, keeping cookies and connection."""
-    request = response.request.copy()
-    requests.cookies.extract_cookies_to_jar(  # type: ignore[no-untyped-call]
-        request._cookies, response.request, response.raw
-    )
-    request.headers.pop("Cookie", None)
-    request.prepare_cookies(request._cookies)
-    request.headers["Authorization"] = authorization
-    response.content  # noqa: B018 - reading the body to its end frees the connection for what follows
-    response.close()
-    answer = response.connection.send(request, **kwargs)
-    answer.history = [*response.history, response]
-    answer.request = request
-    return answer
+def _no_constant(name: str) -> NoReturn:
+    """Refuse what Python takes for JSON and JSON does not know: NaN and the infinities."""
+    raise ValueError(name)
 
 
-def _peer_certificate(response: Any) -> bytes | None:
-    sock = getattr(getattr(response.raw, "connection", None), "sock", None)
-    return sock.getpeercert(binary_form=True) if isinstance(sock, ssl.SSLSocket) else None
+def _charset(content_type: str) -> str:
+    header = email.message.Message()
+    header["Content-Type"] = content_type
+    return str(header.get_param("charset", "utf-8"))
 
 
-def _verify(connection: Connection) -> bool | str:
-    """Return what requests calls verify: whether to, or the CAs that the options or the environment name."""
-    if not connection.validate_certs:
-        return False
-    if connection.ca_path:
-        return connection.ca_path
-    for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
-        path = os.environ.get(variable)
-        if path and not os.path.exists(path):
-            raise UsageError(f"The environment variable {variable} names {path}, which is not there; unset or mend it.")
-        if path:
-            return path
-    return True
-
-
-def _trust(connection: Connection, verify: bool | str) -> ssl.SSLContext | None:
-    """Return the operating system's trust store, where private CAs are installed, unless the options name another."""
-    if connection.url.startswith("https:") and verify is True:
-        return ssl.create_default_context()
-    return None
-
-
-def _client_certificate(connection: Connection) -> Any:
-    if connection.client_cert and connection.client_key:
-        return connection.client_cert, connection.client_key
-    return connection.client_cert
-
-
-class _Adapter(_HTTPAdapter):
-    """requests' adapter, which counts what it sends and trusts what the operating system trusts."""
-
-    def __init__(self, retries: int, trust: ssl.SSLContext | None) -> None:
-        self.calls = 0
-        self._trust = trust
-        super().__init__(max_retries=_retries(retries, self._count))
-
-    def allow_retries(self, retries: int) -> None:
-        self.max_retries = _retries(retries, self._count)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **self._with_trust(kwargs))
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        return super().proxy_manager_for(proxy, **self._with_trust(kwargs))
-
-    def send(self, *args: Any, **kwargs: Any) -> Any:
-        self._count()
-        return super().send(*args, **kwargs)
-
-    def _count(self) -> None:
-        self.calls += 1
-
-    def _with_trust(self, kwargs: dict[str, Any]) -> dict[str, Any]:
-        return {**kwargs, "ssl_context": self._trust} if self._trust is not None else kwargs
-
-
-def _retries(attempts: int, count: Callable[[], None]) -> Any:
-    """Return urllib3's policy: reads only, with a growing pause, and a Retry-After is honoured within reason.
-
-    Args:
-        attempts: How often to try again.
-        count: Told each time that it is tried again.
-    """
-
-    class Patience(Retry):
-        def get_retry_after(self, response: Any) -> float | None:
-            try:
-                seconds = super().get_retry_after(response)
-            except urllib3.exceptions.InvalidHeader:
-                # Neither a number nor a date: as good as none.
-                seconds = None
-            return None if seconds is None else min(seconds, _RETRY_AFTER_MAX)
-
-        def increment(self, *args: Any, **kwargs: Any) -> Any:
-            following = super().increment(*args, **kwargs)
-            count()
-            return following
-
-    return Patience(
-        total=attempts,
-        redirect=0,
-        other=0,
-        allowed_methods=frozenset({"GET"}),
-        status_forcelist=PATIENCE_STATUS,
-        backoff_factor=_BACKOFF,
-        raise_on_status=False,
-    )
+def _printable(value: Any) -> Any:
+    """Return a value without halves of characters in its texts."""
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_printable(item) for item in value]
+    if isinstance(value, dict):
+        return {_printable(name): _printable(item) for name, item in value.items()}
+    return value

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PRINCIPAL, PASSWORD = "alice@EXAMPLE.TEST", "made-up"
+USER_KEYTAB = "alice.keytab"
 
 _PROGRAMS = ("krb5kdc", "kdb5_util", "kadmin.local", "kinit")
 _PATH = f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin"
@@ -40,6 +41,8 @@ EXAMPLE.TEST = {{
   database_name = {folder}/principal
   key_stash_file = {folder}/stash
 }}
+[logging]
+kdc = FILE:{folder}/requests.log
 """
 
 
@@ -67,6 +70,7 @@ def realm(folder: Path) -> Iterator[dict[str, str]]:
     run("kdb5_util", "create", "-s", "-P", "master", "-r", "EXAMPLE.TEST")
     for query in (f"addprinc -pw {PASSWORD} alice", "addprinc -randkey HTTP/localhost", "ktadd HTTP/localhost"):
         run("kadmin.local", "-q", query)
+    run("kadmin.local", "-q", f"ktadd -k {folder}/{USER_KEYTAB} -norandkey alice")
     log = folder / "krb5kdc.log"
     command = ["sh", "-c", _UNTIL_INPUT_ENDS]
     with (

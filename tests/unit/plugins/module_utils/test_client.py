@@ -207,7 +207,7 @@ def test_a_limited_call_ends_in_time(server: Any) -> None:
 def test_cookies_are_kept(server: Any) -> None:
     api = client(server)
     api.list_requests()
-    assert "ASP.NET_SessionId" in api._transport._session.cookies
+    assert "ASP.NET_SessionId" in api._transport._session._session.cookies
 
 
 def test_netrc_is_not_read(server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,7 +216,8 @@ def test_netrc_is_not_read(server: Any, tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("NETRC", str(netrc))
     seen = []
     api = client(server)
-    api._transport._session.hooks["response"].append(lambda response, **kwargs: seen.append(response.request.headers))
+    session = api._transport._session._session
+    session.hooks["response"].append(lambda response, **kwargs: seen.append(response.request.headers))
     api.list_requests()
     assert "Authorization" not in seen[0]
 

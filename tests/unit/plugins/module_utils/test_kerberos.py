@@ -7,6 +7,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -84,6 +87,121 @@ def test_a_wrong_password(secured: tuple[str, str], ticket: pytest.MonkeyPatch, 
     with pytest.raises(errors.AuthenticationFailed, match="auth_method kerberos failed on this side") as caught:
         client(secured, auth_method="kerberos", username=PRINCIPAL, password="wr0ng-wr0ng").list_requests()
     assert "wr0ng" not in str(caught.value)
+
+
+def test_kerberos_speaks_first(secured: tuple[str, str], ticket: pytest.MonkeyPatch) -> None:
+    """One HTTP request for each call, also over TLS, where the token is bound to the server's certificate."""
+    for method, extra in (("kerberos", 0), ("negotiate", 1)):
+        api = client(secured, auth_method=method)
+        for _turn in range(5):
+            api.list_requests(status="None")
+        assert api.http_calls == 5 + extra
+
+
+def test_one_ticket_serves_a_session(
+    secured: tuple[str, str], ticket: pytest.MonkeyPatch, variables: dict[str, str], tmp_path: Path
+) -> None:
+    from mimcm_simulator.realm import PASSWORD, PRINCIPAL
+
+    log = Path(variables["KRB5_CONFIG"]).with_name("requests.log")
+
+    def logins() -> int:
+        return sum("AS_REQ" in line and "ISSUE" in line for line in log.read_text().splitlines())
+
+    before = logins()
+    ticket.setenv("KRB5CCNAME", str(tmp_path / "empty"))
+    api = client(secured, auth_method="kerberos", username=PRINCIPAL, password=PASSWORD)
+    for _turn in range(5):
+        api.list_requests(status="None")
+    assert logins() - before == 1
+
+
+@pytest.mark.parametrize("method", ["kerberos", "negotiate"])
+@pytest.mark.parametrize("username", [None, "alice@EXAMPLE.TEST"])
+def test_a_keytab(
+    secured: tuple[str, str],
+    ticket: pytest.MonkeyPatch,
+    variables: dict[str, str],
+    tmp_path: Path,
+    method: str,
+    username: str | None,
+) -> None:
+    from mimcm_simulator.realm import USER_KEYTAB
+
+    ticket.setenv("KRB5CCNAME", str(tmp_path / "empty"))
+    keytab = str(Path(variables["KRB5_CONFIG"]).with_name(USER_KEYTAB))
+    assert client(secured, auth_method=method, keytab=keytab, username=username).list_requests()
+
+
+def test_a_named_ticket_cache(
+    secured: tuple[str, str], ticket: pytest.MonkeyPatch, variables: dict[str, str], tmp_path: Path
+) -> None:
+    ticket.setenv("KRB5CCNAME", str(tmp_path / "empty"))
+    assert client(secured, auth_method="kerberos", ticket_cache=variables["KRB5CCNAME"]).list_requests()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            {"username": "alice@EXAMPLE.TEST", "password": "wr0ng-wr0ng"},
+            r"password or the keytab of alice@\S+ is wrong",
+        ),
+        ({"username": "bob@EXAMPLE.TEST", "password": "wr0ng-wr0ng"}, r"no account bob@EXAMPLE\.TEST"),
+        ({"username": "bob@ELSEWHERE.TEST", "password": "wr0ng-wr0ng"}, r"no domain controller .* krb5\.conf"),
+        ({"keytab": "alice.keytab", "username": "bob@EXAMPLE.TEST"}, r"no key for bob@EXAMPLE\.TEST;.*klist -k"),
+        ({"keytab": "krb5.conf"}, r"is no keytab;.*klist -k"),
+        ({"ticket_cache": "FILE:/nonexistent"}, r"no Kerberos ticket; run kinit NAME@REALM"),
+        ({"url": "127.0.0.1"}, r"no service HTTP/127\.0\.0\.1; .*setspn -S HTTP/127\.0\.0\.1"),
+    ],
+    ids=["wrong password", "unknown account", "unknown realm", "wrong key", "no keytab", "no ticket", "no service"],
+)
+def test_what_went_wrong_and_what_to_run(
+    secured: tuple[str, str],
+    ticket: pytest.MonkeyPatch,
+    variables: dict[str, str],
+    given: dict[str, str],
+    said: str,
+) -> None:
+    if "keytab" in given:
+        given = {**given, "keytab": str(Path(variables["KRB5_CONFIG"]).with_name(given["keytab"]))}
+    if "url" in given:
+        given = {"url": secured[0].replace("localhost", given["url"])}
+    with pytest.raises(errors.AuthenticationFailed, match=said) as caught:
+        client(secured, auth_method="kerberos", **given).list_requests()
+    message = str(caught.value)
+    assert "wr0ng" not in message
+    assert (message.count(". "), message[-1]) == (0, ".")
+
+
+@pytest.mark.parametrize("method", ["kerberos", "negotiate"])
+def test_an_expired_ticket(secured: tuple[str, str], ticket: pytest.MonkeyPatch, tmp_path: Path, method: str) -> None:
+    from mimcm_simulator.realm import PASSWORD, PRINCIPAL
+
+    cache = str(tmp_path / "short")
+    command = ["kinit", "-l", "1s", "-c", cache, PRINCIPAL]
+    subprocess.run(command, check=True, capture_output=True, text=True, input=f"{PASSWORD}\n")
+    time.sleep(1.5)
+    ticket.setenv("KRB5CCNAME", cache)
+    with pytest.raises(errors.AuthenticationFailed, match=r"ticket has expired; run kinit NAME@REALM again"):
+        client(secured, auth_method=method).list_requests()
+
+
+def test_a_ticket_that_expires_in_a_session_is_renewed(
+    secured: tuple[str, str], ticket: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With a password or a keytab nobody notices; tickets live for two seconds in this test."""
+    from mimcm_simulator.realm import PASSWORD, PRINCIPAL
+
+    config = tmp_path / "krb5.conf"
+    short = "[libdefaults]\nticket_lifetime = 2s\nclockskew = 1\n"
+    config.write_text(Path(os.environ["KRB5_CONFIG"]).read_text().replace("[libdefaults]\n", short))
+    ticket.setenv("KRB5_CONFIG", str(config))
+    ticket.setenv("KRB5CCNAME", str(tmp_path / "empty"))
+    api = client(secured, auth_method="kerberos", username=PRINCIPAL, password=PASSWORD)
+    for pause in (0.0, 3.5):
+        time.sleep(pause)
+        assert api.list_requests()
 
 
 @pytest.mark.parametrize("method", ["kerberos", "negotiate"])

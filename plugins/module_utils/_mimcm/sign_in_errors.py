@@ -1,0 +1,112 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From what Kerberos and NTLM report on this side to a sentence for the user: what happened, and what to run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Login
+
+_KRB5_BASE = -1765328384
+"""The first error number of MIT Kerberos and Heimdal, to which they add that of RFC 4120 (ERROR_TABLE_BASE_krb5)."""
+
+_NO_TICKET = ("there is no Kerberos ticket", "run {kinit}, or set keytab, or username and password")
+_TICKET_EXPIRED = ("the Kerberos ticket has expired", "run {kinit} again, or set keytab for unattended runs")
+_WRONG_PASSWORD = (
+    "the password or the keytab of {user} is wrong",
+    "check username and password, or export the keytab again: each change of the password makes it stale",
+)
+_NO_REALM = ("no domain controller of the realm was found", "check default_realm and [realms] in krb5.conf, and DNS")
+
+# By the number that RFC 4120 or krb5.h gives, less the base.
+_BY_NUMBER: dict[int, tuple[str, str]] = {
+    6: ("the domain knows no account {user}", "check username (name@REALM, the realm in capitals)"),
+    7: (
+        "the domain knows no service HTTP/{host}",
+        "put the name into url under which the service is registered (setspn -L ACCOUNT lists it), or register this "
+        "one (setspn -S HTTP/{host} ACCOUNT)",
+    ),
+    14: (
+        "the domain and this host share no encryption type",
+        "allow AES for the account of the service (msDS-SupportedEncryptionTypes), and see permitted_enctypes in "
+        "krb5.conf",
+    ),
+    18: ("the account {user} is disabled, locked or expired", "ask the domain's administrators"),
+    23: ("the password of {user} has expired", "change it, for example with kpasswd {user}"),
+    24: _WRONG_PASSWORD,
+    31: _WRONG_PASSWORD,
+    32: _TICKET_EXPIRED,
+    37: (
+        "the clocks of this host and of the domain controller differ by too much",
+        "set this host's clock by the domain's time (chronyc makestep)",
+    ),
+    152: _NO_REALM,
+    154: _NO_REALM,
+    156: ("no domain controller of the realm answers", "check [realms] in krb5.conf, DNS, and the network (port 88)"),
+    141: _NO_TICKET,
+    181: ("the keytab holds no key for {user}", "check keytab and username (klist -k FILE lists what it holds)"),
+    195: _NO_TICKET,
+    213: ("the file that keytab names is no keytab", "check keytab (klist -k FILE lists what it holds)"),
+    230: _NO_REALM,
+}
+# By GSSAPI's own number, in the upper half of its major status (RFC 2744).
+_BY_MAJOR: dict[int, tuple[str, str]] = {7: _NO_TICKET, 11: _TICKET_EXPIRED, 12: _TICKET_EXPIRED}
+
+_OTHERWISE = {
+    "ntlm": "check username (DOMAIN\\name) and password",
+    "kerberos": "run {kinit}, or set keytab, or username and password",
+    "negotiate": "run {kinit}, or check username and password",
+}
+
+
+def sign_in_problem(error: BaseException, login: Login, host: str) -> str:
+    """Return one sentence about an exception of pyspnego, gssapi or krb5.
+
+    Args:
+        error: The exception.
+        login: Who tried to sign in.
+        host: The server's name.
+    """
+    causes = list(_causes(error))
+    known = next((found for found in map(_known, causes) if found), None)
+    what, remedy = known or (_first_line(causes), _OTHERWISE[login.method])
+    names = {"host": host, "user": login.username or "the caller", "kinit": f"kinit {login.username or 'NAME@REALM'}"}
+    return (
+        f"Signing in to {host} with auth_method {login.method} failed on this side: "
+        f"{_filled(what, names)}; {_filled(remedy, names)}."
+    )
+
+
+def _known(error: BaseException) -> tuple[str, str] | None:
+    number = getattr(error, "err_code", None) or getattr(error, "min_code", None)
+    if isinstance(number, int):
+        # GSSAPI gives it as an unsigned number.
+        signed = number - 2**32 if number > 2**31 else number
+        if signed - _KRB5_BASE in _BY_NUMBER:
+            return _BY_NUMBER[signed - _KRB5_BASE]
+    major = getattr(error, "maj_code", None)
+    return _BY_MAJOR.get(major >> 16) if isinstance(major, int) else None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception and what lies below it, the deepest last."""
+    seen: list[BaseException] = []
+    current: BaseException | None = error
+    while current is not None and current not in seen:
+        seen.append(current)
+        yield current
+        current = getattr(current, "base_error", None) or current.__cause__ or current.__context__
+
+
+def _first_line(causes: list[BaseException]) -> str:
+    text = str(getattr(causes[0], "message", causes[0])).strip()
+    return " ".join(text.split()).rstrip(".") or type(causes[0]).__name__
+
+
+def _filled(text: str, names: dict[str, str]) -> str:
+    for name, value in names.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
