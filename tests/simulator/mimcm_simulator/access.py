@@ -9,7 +9,7 @@ import base64
 import binascii
 import hmac
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import bindings
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 SCHEMES = ("none", "token", "ntlm", "negotiate", "kerberos")
 ANONYMOUS = "anonymous"
 
+# What is said of a token whose claims do not fit.
+_CLAIMS = {"aud": "The audience is invalid", "upn": "The token names no user"}
+
 _OFFERS = {"token": "Bearer", "negotiate": "Negotiate", "kerberos": "Negotiate", "ntlm": "NTLM"}
 
 
@@ -26,6 +29,9 @@ _OFFERS = {"token": "Bearer", "negotiate": "Negotiate", "kerberos": "Negotiate",
 class Access:
     schemes: frozenset[str] = frozenset({"none"})
     tokens: tuple[str, ...] = ()
+    # Public key in PEM and audience of the tokens of AD FS.
+    token_key: bytes | None = None
+    token_audience: str = ""
     # tls-server-end-point of the server's certificate; None without TLS.
     end_point: bytes | None = None
     require_bindings: bool = False
@@ -76,7 +82,37 @@ def _bearer(access: Access, credentials: str) -> Verdict:
         if hmac.compare_digest(given, token.encode()):
             # The log must never hold the token itself.
             return Verdict(f"token-{index}")
-    return Verdict(challenges=offers(access))
+    if access.token_key is None:
+        return Verdict(challenges=offers(access))
+    return _signed(access, access.token_key, credentials.strip())
+
+
+def _signed(access: Access, key: bytes, token: str) -> Verdict:
+    """The user of a token of AD FS. One that was issued to a client alone names none: nobody is calling then."""
+    from joserfc import errors, jwk, jwt
+
+    claims: dict[str, Any] = {}
+    try:
+        claims = jwt.decode(token, jwk.RSAKey.import_key(key), algorithms=["RS256"]).claims
+        expected = jwt.JWTClaimsRegistry(
+            aud={"essential": True, "value": access.token_audience}, exp={"essential": True}, upn={"essential": True}
+        )
+        expected.validate(claims)
+    except errors.ExpiredTokenError:
+        return _refused_token(access, "The token is expired")
+    except errors.ClaimError as problem:
+        return _refused_token(access, _CLAIMS.get(problem.claim, "The token is invalid"))
+    except errors.BadSignatureError:
+        return _refused_token(access, "The signature is invalid")
+    except (errors.JoseError, ValueError):
+        return _refused_token(access)
+    return Verdict(str(claims["upn"]))
+
+
+def _refused_token(access: Access, why: str = "") -> Verdict:
+    """ASP.NET says with the offer what is wrong with a token."""
+    told = 'Bearer error="invalid_token"' + (f', error_description="{why}"' if why else "")
+    return Verdict(challenges=[told if offer == "Bearer" else offer for offer in offers(access)])
 
 
 def _handshake(access: Access, connection: Connection, scheme: str, credentials: str) -> Verdict:

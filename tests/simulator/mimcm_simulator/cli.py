@@ -67,6 +67,8 @@ def _authentication(out: argparse.ArgumentParser) -> None:
         help=f"one of {', '.join(access.SCHEMES)}; repeat or separate by commas (default: none)",
     )
     group.add_argument("--token", action="append", default=[], help=f"bearer token; or set {TOKEN_VARIABLE}")
+    group.add_argument("--token-key", type=Path, metavar="FILE", help="accept tokens of AD FS: its public key in PEM")
+    group.add_argument("--token-audience", metavar="URI", help="the relying party that these tokens must be for")
     group.add_argument("--user", action="append", default=[], metavar=r"DOMAIN\NAME:PASSWORD", help="NTLM user")
     group.add_argument("--persist-kerberos", action="store_true", help="keep a Kerberos user with the connection")
     group.add_argument(
@@ -114,11 +116,30 @@ def _has_kerberos() -> bool:
     return all(importlib.util.find_spec(name) for name in ("gssapi", "krb5"))
 
 
+def _token_key(options: argparse.Namespace, schemes: frozenset[str]) -> bytes | None:
+    if options.token_key is None and not options.token_audience:
+        return None
+    if options.token_key is None or not options.token_audience or "token" not in schemes:
+        raise CannotStart("--token-key and --token-audience need each other, and --auth token.")
+    if not importlib.util.find_spec("joserfc"):
+        raise CannotStart("--token-key needs the Python package joserfc.")
+    from joserfc.errors import JoseError
+    from joserfc.jwk import RSAKey
+
+    try:
+        content: bytes = options.token_key.read_bytes()
+        RSAKey.import_key(content)
+    except (OSError, ValueError, JoseError) as problem:
+        raise CannotStart(f"The key {options.token_key} cannot be used: {problem}.") from problem
+    return content
+
+
 def _access(options: argparse.Namespace, tls: Tls | None) -> access.Access:
     schemes = _schemes(options.auth)
     tokens = [*options.token, os.environ.pop(TOKEN_VARIABLE, "")]
-    if "token" in schemes and not any(tokens):
-        raise CannotStart(f"--auth token needs --token or the variable {TOKEN_VARIABLE}.")
+    token_key = _token_key(options, schemes)
+    if "token" in schemes and not any(tokens) and token_key is None:
+        raise CannotStart(f"--auth token needs --token, --token-key or the variable {TOKEN_VARIABLE}.")
     if "ntlm" in schemes and not options.user:
         raise CannotStart("--auth ntlm needs --user.")
     if ("kerberos" in schemes or ("negotiate" in schemes and not options.user)) and not _has_kerberos():
@@ -128,6 +149,8 @@ def _access(options: argparse.Namespace, tls: Tls | None) -> access.Access:
     return access.Access(
         schemes=schemes,
         tokens=tuple(token for token in tokens if token),
+        token_key=token_key,
+        token_audience=options.token_audience or "",
         end_point=tls.end_point if tls else None,
         require_bindings=options.require_channel_bindings,
         persist_kerberos=options.persist_kerberos,

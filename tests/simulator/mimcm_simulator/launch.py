@@ -31,10 +31,16 @@ class Running:
 
 @contextlib.contextmanager
 def running(
-    *options: str, environment: Mapping[str, str] | None = None, python: str = sys.executable
+    *options: str,
+    environment: Mapping[str, str] | None = None,
+    python: str = sys.executable,
+    program: Path = PROGRAM,
 ) -> Iterator[Running]:
-    """The server on a free port, until the block ends. It also ends with this process, however that ends."""
-    command = [python, str(PROGRAM), "--port", "0", "--exit-with-parent", *options]
+    """The server on a free port, until the block ends. It also ends with this process, however that ends.
+
+    Another program that takes these options and prints such a line when it is ready can be run in the same way.
+    """
+    command = [python, str(program), "--port", "0", "--exit-with-parent", *options]
     process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -47,7 +53,7 @@ def running(
         line = process.stdout.readline()
         found = _READY.search(line)
         if found is None:
-            raise RuntimeError(f"The reference server did not start: it said {line!r} and more on standard error.")
+            raise RuntimeError(f"{program} did not start: it said {line!r} and more on standard error.")
         yield Running(found["url"], found["origin"], process)
     finally:
         process.terminate()

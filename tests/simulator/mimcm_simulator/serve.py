@@ -35,7 +35,7 @@ class Place:
     exit_with_parent: bool = False
 
 
-async def _parent_gone(stop: asyncio.Event) -> None:
+async def parent_gone(stop: asyncio.Event) -> None:
     """A crashed test must leave nothing running: watch the parent process, for those who have no pipe to close."""
     parent = os.getppid()
     while os.getppid() == parent:
@@ -43,7 +43,7 @@ async def _parent_gone(stop: asyncio.Event) -> None:
     stop.set()
 
 
-def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+def watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
     """Only a pipe or a socket says anything by closing: a terminal or /dev/null does not belong to the parent alone."""
     try:
         mode = os.fstat(sys.stdin.fileno()).st_mode
@@ -67,8 +67,8 @@ async def serve(state: State, place: Place) -> None:
         loop.add_signal_handler(number, stop.set)
     watchers = []
     if place.exit_with_parent:
-        _watch_stdin(loop, stop)
-        watchers.append(asyncio.create_task(_parent_gone(stop)))
+        watch_stdin(loop, stop)
+        watchers.append(asyncio.create_task(parent_gone(stop)))
     runner = web.AppRunner(application(state), access_log=None, shutdown_timeout=0.5)
     await runner.setup()
     try:
