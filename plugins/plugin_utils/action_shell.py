@@ -28,6 +28,8 @@ from ansible_collections.certops.mimcm.plugins.modules import (
     mimcm_certificate,
     mimcm_certificate_info,
     mimcm_certificate_request_info,
+    mimcm_login,
+    mimcm_ping,
     mimcm_profile_info,
     mimcm_profile_template_info,
     mimcm_request,
@@ -48,6 +50,8 @@ _MODULES: dict[str, ModuleType] = {
     "mimcm_certificate": mimcm_certificate,
     "mimcm_certificate_info": mimcm_certificate_info,
     "mimcm_certificate_request_info": mimcm_certificate_request_info,
+    "mimcm_login": mimcm_login,
+    "mimcm_ping": mimcm_ping,
     "mimcm_profile_info": mimcm_profile_info,
     "mimcm_profile_template_info": mimcm_profile_template_info,
     "mimcm_request": mimcm_request,
@@ -110,8 +114,9 @@ class ActionModule(ActionBase):
                 return remove_values(_refused(name, validated.errors), validated._no_log_values)
             reason = _missing_library(module, params) or getattr(module, "needs_module", lambda options: None)(params)
             if reason is None:
+                open_client = getattr(module, "open_client", shared_client)
                 with shown(name, None if self._task.run_once else task_vars.get("inventory_hostname")):
-                    result = execute(module.run, params, self._task.check_mode, shared_client)
+                    result = execute(module.run, params, self._task.check_mode, open_client)
                 return self._completed(result, params, validated._no_log_values)
         Display().vvv(f"{name}: runs as a module, because {reason}", host=task_vars.get("inventory_hostname"))
         return self._execute_module(
@@ -146,7 +151,7 @@ def _missing_library(module: ModuleType, params: dict[str, Any]) -> str | None:
     needed = dict.fromkeys(getattr(module, "LIBRARIES", ()), True) | {
         "requests": True,
         "jmespath": bool(params.get("query")),
-        "spnego": params["auth_method"] not in ("token", "none"),
+        "spnego": params["auth_method"] not in ("adfs", "token", "none"),
     }
     missing = next((library for library in needed if needed[library] and library not in _LIBRARIES), None)
     return f"the Python library {missing} is missing here" if missing else None

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import auth
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.auth import Token
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
     AuthenticationFailed,
     ConnectionFailed,
@@ -35,7 +37,7 @@ _AGENT = "certops.mimcm MSAuthHost/1.0/In-Domain"
 _DOING = "signing in at AD FS"
 _REDIRECTS = 10
 # A token is renewed this much before its end, in seconds, or after nine tenths of a short life.
-_MARGIN = 60.0
+_MARGIN, _SHARE = 60.0, 0.9
 _MESSAGE_LENGTH = 300
 
 # RFC 6749, section 5.2, and AD FS's own word for a relying party that it does not know.
@@ -46,22 +48,8 @@ _REMEDIES = {
     "unsupported_grant_type": "choose another grant_type; this AD FS does not know the one that was asked for",
     "invalid_resource": "set resource to the identifier of the relying party trust (Get-AdfsRelyingPartyTrust)",
 }
+_MSIS = re.compile(rb"MSIS\d{4}")
 _OTHER_REMEDY = "check client_id, redirect_uri and resource (Get-AdfsClient, Get-AdfsRelyingPartyTrust)"
-
-
-@dataclasses.dataclass(frozen=True)
-class Token:
-    """What AD FS hands out; its text form shows no secret.
-
-    Args:
-        access: The bearer token.
-        refresh: What a new one can be acquired with, None without it.
-        lifetime: How many seconds the bearer token lives, None when that is not known.
-    """
-
-    access: str = dataclasses.field(repr=False)
-    refresh: str | None = dataclasses.field(default=None, repr=False)
-    lifetime: float | None = None
 
 
 Send = Callable[[Call], Reply]
@@ -112,7 +100,7 @@ class AdfsCredentials(auth.Fixed):
         self._token = token
         self._refresh = token.refresh or self._refresh
         if token.lifetime is not None:
-            self._renew_at = self._now() + max(token.lifetime - _MARGIN, token.lifetime * 0.9 if token.lifetime else 0)
+            self._renew_at = self._now() + max(token.lifetime - _MARGIN, token.lifetime * _SHARE)
         return token
 
     def _refreshed(self) -> Token | None:
@@ -241,6 +229,11 @@ def _refusal(grant: str, answer: Mapping[str, Any], hidden: Any) -> Authenticati
 def _no_redirect(reply: Reply, url: str) -> AuthenticationFailed | ServerUnavailable:
     if reply.status in (429, 502, 503, 504):
         return ServerUnavailable(f"AD FS asks for patience ({reply.status}) while {_DOING}; try again later.")
+    number = _MSIS.search(reply.content)
+    if number:
+        # A page for people; AD FS numbers its errors, and never redirects with one to an address it does not know.
+        said = f"AD FS refuses client_id or redirect_uri ({number.group().decode()}) while {_DOING}"
+        return AuthenticationFailed(f"{said}; {_OTHER_REMEDY}.")
     if reply.status == 200:
         return AuthenticationFailed(
             f"AD FS shows a sign-in form instead of signing in integrated while {_DOING} at {url}; "

@@ -15,10 +15,14 @@ import importlib.util
 import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import AuthenticationFailed, MissingLibrary
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
+    AuthenticationFailed,
+    MissingLibrary,
+    UsageError,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Login
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.sign_in_errors import sign_in_problem
 
@@ -97,6 +101,28 @@ class Credentials(Protocol):
     def renew(self) -> bool:
         """After a refusal: acquire new credentials where that is possible, and return whether it was."""
 
+    def acquire(self) -> Token:
+        """Return a new bearer token.
+
+        Raises:
+            UsageError: The method has none.
+        """
+
+
+@dataclass(frozen=True)
+class Token:
+    """A bearer token; its text form shows no secret.
+
+    Args:
+        access: The token.
+        refresh: What a new one can be acquired with, None without it.
+        lifetime: How many seconds the token lives, None when that is not known.
+    """
+
+    access: str = field(repr=False)
+    refresh: str | None = field(default=None, repr=False)
+    lifetime: float | None = None
+
 
 def credentials(login: Login) -> Credentials:
     """Return the credentials for a login.
@@ -167,6 +193,10 @@ class Fixed:
         """See Credentials."""
         return False
 
+    def acquire(self) -> Token:
+        """See Credentials."""
+        raise _without_token(self.method)
+
 
 class _Integrated:
     """Kerberos, NTLM, or the choice between them, through pyspnego."""
@@ -214,6 +244,9 @@ class _Integrated:
     def renew(self) -> bool:
         return False
 
+    def acquire(self) -> Token:
+        raise _without_token(self.method)
+
     def _fresh(self, mechanism: str, scheme: str, challenge: Challenge) -> _SpnegoHandshake:
         def client() -> Any:
             return _spnego().client(
@@ -225,6 +258,10 @@ class _Integrated:
             )
 
         return _SpnegoHandshake(self._login, scheme, challenge.host, client, challenge.certificate)
+
+
+def _without_token(method: str) -> UsageError:
+    return UsageError(f"auth_method {method} gets no token; set auth_method: adfs, and adfs_url, to sign in at AD FS.")
 
 
 def _begun(handshake: _SpnegoHandshake, challenge: Challenge) -> tuple[Handshake, str] | None:
@@ -281,7 +318,13 @@ class _SpnegoHandshake:
         if self.context.complete or (self._begun and received is None):
             return None
         self._begun = True
-        token = self._guarded(lambda: self.context.step(received))
+        try:
+            token = self._guarded(lambda: self.context.step(received))
+        except AuthenticationFailed:
+            if received is None:
+                raise
+            # With a 401, what cannot be continued from is the server's refusal: SPNEGO has a token for it.
+            return None
         return f"{self._scheme} {base64.b64encode(token).decode()}" if token else None
 
     def finish(self, challenge: Challenge) -> None:

@@ -51,6 +51,19 @@ class Client:
         """For calls within: one attempt each, all together no longer than this many seconds."""
         return self._transport.limited_to(seconds)
 
+    @property
+    def signed_in_with(self) -> str | None:
+        """What was negotiated with the server, None when nothing was."""
+        return self._transport.signed_in_with
+
+    def acquire_token(self) -> auth.Token:
+        """Sign in at AD FS now, and return the bearer token.
+
+        Raises:
+            UsageError: auth_method is not C(adfs).
+        """
+        return self._transport.acquire_token()
+
     def close(self) -> None:
         """Close the connections."""
         self._transport.close()

@@ -14,11 +14,13 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
 
 Params = Mapping[str, Any]
 Result = dict[str, Any]
-Run = Callable[[Client, Params, bool], Result]
+Run = Callable[[Any, Params, bool], Result]
 """A module's own code: client, validated options, check mode; returns the result or raises MimcmError."""
+OpenClient = Callable[[Params], "Client | None"]
+"""Makes the client for the options; None for code that needs none."""
 
 
-def execute(run: Run, params: Params, check_mode: bool, open_client: Callable[[Params], Client] = connect) -> Result:
+def execute(run: Run, params: Params, check_mode: bool, open_client: OpenClient = connect) -> Result:
     """Return what the task returns; a failure has C(failed), its message, and what was found out before it.
 
     Args:

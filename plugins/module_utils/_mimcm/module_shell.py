@@ -10,7 +10,14 @@ from collections.abc import Callable
 
 from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS, AnsibleModule
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result, Run, execute
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import connect
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import (
+    OpenClient,
+    Params,
+    Result,
+    Run,
+    execute,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.files import octal_mode
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import ArgumentSpec
 
@@ -42,7 +49,10 @@ def set_file_attributes(module: AnsibleModule, result: Result) -> Result:
 
 
 def run_module(
-    argument_spec: ArgumentSpec, run: Run, finish: Callable[[AnsibleModule, Result], Result] = _as_it_is
+    argument_spec: ArgumentSpec,
+    run: Run,
+    finish: Callable[[AnsibleModule, Result], Result] = _as_it_is,
+    open_client: OpenClient = connect,
 ) -> None:
     """Run a module as Ansible starts it on a host, and end the process.
 
@@ -50,9 +60,10 @@ def run_module(
         argument_spec: The module's options.
         run: The module's code.
         finish: What only an AnsibleModule can do, after a success.
+        open_client: Makes the client for the options.
     """
     module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
-    result = execute(run, module.params, module.check_mode)
+    result = execute(run, module.params, module.check_mode, open_client)
     for warning in result.pop("warnings", []):
         module.warn(warning)
     if result.get("failed"):

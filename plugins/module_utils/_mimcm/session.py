@@ -114,6 +114,7 @@ class Session:
         self._credentials = credentials
         self._verify = _verify(connection)
         self._adapter = _Adapter(_trust(connection, self._verify), self._begin_handshake)
+        self.signed_in_with: str | None = None
         self._header: str | None = None
         self._begun: auth.Handshake | None = None
         self._signed, self._may_begin_again = False, True
@@ -235,6 +236,7 @@ class Session:
         if handshake and response.status_code != 401:
             handshake.finish(challenge)
             self._credentials.succeeded(handshake)
+            self.signed_in_with = handshake.description
             LOG.debug("signed in to %s: %s", self._connection.host, handshake.description)
         return response
 

@@ -70,14 +70,23 @@ def sign_in_problem(error: BaseException, login: Login, host: str) -> str:
         login: Who tried to sign in.
         host: The server's name.
     """
+    what, remedy = explained(error, login, host)
+    return f"Signing in to {host} with auth_method {login.method} failed on this side: {what}; {remedy}."
+
+
+def explained(error: BaseException, login: Login, host: str) -> tuple[str, str]:
+    """Return what happened and what to do next, for an exception of pyspnego, gssapi or krb5.
+
+    Args:
+        error: The exception.
+        login: Who tried to sign in.
+        host: The server's name.
+    """
     causes = list(_causes(error))
     known = next((found for found in map(_known, causes) if found), None)
-    what, remedy = known or (_first_line(causes), _OTHERWISE[login.method])
     names = {"host": host, "user": login.username or "the caller", "kinit": f"kinit {login.username or 'NAME@REALM'}"}
-    return (
-        f"Signing in to {host} with auth_method {login.method} failed on this side: "
-        f"{_filled(what, names)}; {_filled(remedy, names)}."
-    )
+    what, remedy = known or (_first_line(causes), _OTHERWISE.get(login.method, _OTHERWISE["negotiate"]))
+    return _filled(what, names), _filled(remedy, names)
 
 
 def _known(error: BaseException) -> tuple[str, str] | None:

@@ -12,10 +12,10 @@ import logging
 import math
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import auth
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
@@ -28,6 +28,8 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.http_errors i
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Connection
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.patience import pause_before
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.session import Call, Reply, Session
+
+_Result = TypeVar("_Result")
 
 LOG = logging.getLogger("certops.mimcm.transport")
 
@@ -143,6 +145,11 @@ class Transport:
         return self._connection.base
 
     @property
+    def signed_in_with(self) -> str | None:
+        """What was negotiated with the server, None when nothing was."""
+        return self._session.signed_in_with
+
+    @property
     def calls(self) -> int:
         """How many HTTP requests were sent, those of handshakes included."""
         return self._session.calls
@@ -189,18 +196,27 @@ class Transport:
             query or {},
             None if body is None else {name: value for name, value in body.items() if value is not None},
         )
-        reply = self._patiently(operation, call)
+        reply = self._patiently(lambda: self._attempt(operation, call), writes=operation.method != "GET")
         return Answer(reply.status, reply.headers.get("Content-Type", "").lower(), reply.content, call.url)
 
-    def _patiently(self, operation: Operation, call: Call) -> Reply:
-        """Send a call, and again after errors that may pass, as far as that is safe."""
+    def acquire_token(self) -> auth.Token:
+        """Sign in now, and return the bearer token.
+
+        Raises:
+            UsageError: The method of signing in has none.
+            MimcmError: Signing in failed.
+        """
+        return self._patiently(self._credentials.acquire, writes=False)
+
+    def _patiently(self, action: Callable[[], _Result], writes: bool) -> _Result:
+        """Do something, and again after errors that may pass, as far as that is safe."""
         attempt = 0
         while True:
             attempt += 1
             try:
-                return self._attempt(operation, call)
+                return action()
             except MimcmError as error:
-                pause = pause_before(attempt, error, writes=operation.method != "GET")
+                pause = pause_before(attempt, error, writes)
                 if pause is None or attempt > self._retries:
                     raise
                 LOG.debug("%s Trying again in %.1f s.", error, pause)

@@ -10,6 +10,7 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -140,6 +141,10 @@ class Apache:
         """Forget the requests so far."""
         self._settled()
         os.truncate(self._access_log, 0)
+
+    def restart(self) -> None:
+        """Start all workers anew, at once: connections, and who was signed in on them, are gone."""
+        os.kill(int((self.folder / "httpd.pid").read_text()), signal.SIGHUP)
 
     @property
     def _access_log(self) -> Path:

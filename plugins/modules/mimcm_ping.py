@@ -1,0 +1,128 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Find out why a MIM CM server cannot be used."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mimcm_ping
+short_description: Find out why a MIM CM server cannot be reached or signed in to
+version_added: 0.2.0
+description:
+  - Checks, one after the other, the Python libraries, the address, the connection, TLS, what the server offers, the
+    clocks, Kerberos, signing in, and the API, and returns what each found and what to do about it.
+  - It does not fail for what it is there to report. RV(ok) says whether all is well. Options that make no sense are an
+    error as everywhere.
+  - It signs in once, with the credentials that it is given. A wrong password counts against the account as any other.
+extends_documentation_fragment:
+  - certops.mimcm.attributes
+  - certops.mimcm.attributes.actiongroup_mimcm
+  - certops.mimcm.attributes.info_module
+  - certops.mimcm.connection
+  - certops.mimcm.auth
+options: {}
+seealso:
+  - module: certops.mimcm.mimcm_login
+  - module: certops.mimcm.mimcm_request_info
+author:
+  - CertOps contributors (@certops)
+"""
+
+EXAMPLES = r"""
+- name: Find out what is wrong
+  certops.mimcm.mimcm_ping:
+    url: https://cm.contoso.com
+    auth_method: kerberos
+  register: ping
+
+- name: Show it
+  ansible.builtin.debug:
+    var: ping.problems
+
+- name: Stop a play before it begins
+  ansible.builtin.assert:
+    that: ping.ok
+    fail_msg: "{{ ping.problems | join(' ') }}"
+"""
+
+RETURN = r"""
+ok:
+  description: Whether no check found a problem.
+  returned: success
+  type: bool
+  sample: false
+problems:
+  description: A sentence for each problem, with its remedy, in the order in which to mend them.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - Port 443 of cm.contoso.com cannot be reached. Check url, firewalls, and that the server is running.
+findings:
+  description: What each check found.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    check:
+      description:
+        - The check's name, one of V(libraries), V(address), V(connection), V(tls), V(offers), V(clock), V(kerberos),
+          V(sign_in) and V(api).
+      type: str
+    status:
+      description: V(ok), V(warning), V(problem), or V(skipped) where it could not or need not be made.
+      type: str
+    finding:
+      description: What was found, in words.
+      type: str
+    remedy:
+      description: What to do about it; null when there is nothing to do.
+      type: str
+    details:
+      description:
+        - The same as data. It differs from check to check; for example the versions of V(libraries), or subject,
+          issuer, names and end of the certificate for V(tls).
+      type: dict
+  sample:
+    - check: connection
+      status: ok
+      finding: Port 443 answers after 2 ms
+      remedy: null
+      details: {ms: 2}
+"""
+
+import dataclasses
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.diagnosis import PROBLEM, diagnose
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
+
+ARGUMENT_SPEC = COMMON_SPEC
+
+
+def open_client(params: Params) -> None:
+    """Open nothing beforehand: what keeps a client from being made is what this module reports."""
+
+
+def run(client: None, params: Params, check_mode: bool) -> Result:
+    """Return what all checks found."""
+    findings = diagnose(params)
+    problems = [finding for finding in findings if finding.status == PROBLEM]
+    return {
+        "ok": not problems,
+        "problems": [f"{problem.finding}." + (f" {problem.remedy}." if problem.remedy else "") for problem in problems],
+        "findings": [dataclasses.asdict(finding) for finding in findings],
+    }
+
+
+def main() -> None:
+    run_module(ARGUMENT_SPEC, run, open_client=open_client)
+
+
+if __name__ == "__main__":
+    main()
