@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import re
 import secrets
 import time
@@ -211,9 +212,10 @@ def _token(reply: Reply, form: Mapping[str, str]) -> Token:
 
 def _seconds(value: Any) -> float | None:
     try:
-        return max(float(value), 0.0)
+        seconds = float(value)
     except (TypeError, ValueError, OverflowError):
         return None
+    return max(seconds, 0.0) if math.isfinite(seconds) else None
 
 
 def _refusal(grant: str, answer: Mapping[str, Any], hidden: Any) -> AuthenticationFailed:
