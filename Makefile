@@ -20,7 +20,7 @@ JOBS ?= 2
 # Passed on to the demo, the measurements and the server.
 ARGS ?=
 
-.PHONY: test demo bench server lock clean
+.PHONY: test test-directory demo bench server lock clean
 
 test: $(READY)
 	@.venv/bin/python tests/tools/pythons.py
@@ -28,6 +28,11 @@ test: $(READY)
 	@status=0; $(NOX) -j $(JOBS) --report $(REPORT) || status=$$?; \
 	.venv/bin/python tests/tools/summary.py $(REPORT) || status=1; \
 	exit $$status
+
+# The domain's programs are Debian's; whoever is root gets them installed.
+test-directory: $(READY)
+	@tests/tools/debian_packages.sh directory
+	@$(NOX) -s directory -- --required $(ARGS)
 
 demo bench server: $(READY)
 	@$(NOX) -s $@ -- $(ARGS)

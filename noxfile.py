@@ -74,6 +74,7 @@ nox.options.sessions = [
     "sanity",
     "integration",
     "waits",
+    "directory",
 ]
 
 # Every process below inherits this. Variables of the user's shell that steer git (set inside hooks), Ansible or Python
@@ -216,7 +217,7 @@ def session_python(session: nox.Session) -> str:
 @newest
 def lint(session: nox.Session) -> None:
     """Style, types, YAML, shell and licences."""
-    install(session, "lint", "runtime", "simulator", ansible=NEWEST)
+    install(session, "lint", "runtime", "simulator", "adfs", ansible=NEWEST)
     collection = copy_collection(session)
     failures = [name for name, run in LINTERS.items() if not succeeds(session, collection, run)]
     if failures:
@@ -232,8 +233,10 @@ LINTERS: dict[str, Linter] = {
     "mypy of the plugins": ("../../..", ".", ["mypy", *("-p", "ansible_collections.certops.mimcm.plugins")]),
     "mypy of the tools": (".", "tests/tools", ["mypy", "noxfile.py", "tests/tools"]),
     "mypy of the simulator": (".", "tests/simulator:../../..", ["mypy", "tests/simulator"]),
+    "mypy of the stand-in for AD FS": (".", "tests/adfs:tests/simulator", ["mypy", "tests/adfs"]),
+    "mypy of the directory": (".", "tests/directory:tests/adfs:tests/simulator:../../..", ["mypy", "tests/directory"]),
     "yamllint": (".", "", ["yamllint", "--strict", "."]),
-    "shellcheck": (".", "", ["shellcheck", ".ci/run"]),
+    "shellcheck": (".", "", ["shellcheck", ".ci/run", "tests/tools/debian_packages.sh"]),
     "reuse": (".", "", ["reuse", "lint", "--lines"]),
 }
 
@@ -256,7 +259,7 @@ def succeeds(session: nox.Session, collection: Path, linter: Linter) -> bool:
 @oldest_and_newest
 def units(session: nox.Session, choice: str) -> None:
     """tests/unit by ansible-test."""
-    install_runtime(session, CHOICES[choice], "units")
+    install_runtime(session, CHOICES[choice], "units", "adfs")
     # Without --python it would run the tests of module_utils on Pythons that lack the packages as well.
     version = pythons.dotted(CHOICES[choice].python.version)
     arguments = ["units", "--local", "--python", version, *session.posargs]
@@ -265,12 +268,12 @@ def units(session: nox.Session, choice: str) -> None:
 
 @newest
 def simulator(session: nox.Session) -> None:
-    """The reference server's own tests."""
-    install_runtime(session, NEWEST)
+    """The own tests of the reference server and of the stand-in for AD FS."""
+    install_runtime(session, NEWEST, "adfs")
     collection = copy_collection(session)
     with session.chdir(collection):
         session.run(
-            *("python", "-m", "pytest", "tests/simulator/tests", *session.posargs),
+            *("python", "-m", "pytest", "tests/simulator/tests", "tests/adfs/tests", *session.posargs),
             env=environment(session, collection),
         )
 
@@ -299,6 +302,17 @@ def waits(session: nox.Session, choice: str) -> None:
 def integration(session: nox.Session, choice: str) -> None:
     """All other integration targets, against the reference server."""
     run_targets(session, choice, sorted(targets.of(ROOT) - set(TIMED)))
+
+
+# Its tickets live for seconds, and its clocks may differ by two: not in parallel with others either.
+@nox.session(python=NEWEST.python.path)
+def directory(session: nox.Session) -> None:
+    """A real Active Directory domain and Apache; skipped, and said so, without root or Debian's packages."""
+    install_runtime(session, NEWEST, "adfs")
+    collection = copy_collection(session)
+    env = environment(session, collection) | {"PYTHONPATH": str(collections_root(collection))}
+    with session.chdir(collection):
+        session.run("python", "tests/directory", *session.posargs, env=env)
 
 
 def run_targets(session: nox.Session, choice: str, names: list[str]) -> None:

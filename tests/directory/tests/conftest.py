@@ -1,26 +1,27 @@
 # Copyright: (c) 2026, CertOps contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One domain, one reference server and one Apache for all tests: starting them takes most of the time."""
+"""One domain, one reference server, one stand-in for AD FS and one Apache for all tests."""
 
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 DIRECTORY = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(DIRECTORY), str(DIRECTORY.parent / "simulator")]
+sys.path[:0] = [str(DIRECTORY), str(DIRECTORY.parent / "simulator"), str(DIRECTORY.parent / "adfs")]
 
+from mimcm_adfs.launch import running as federation
 from mimcm_directory import apache as front
 from mimcm_directory import namespace
 from mimcm_directory.domain import Domain
 from mimcm_directory.domain import domain as running_domain
 from mimcm_simulator.launch import Running, running
+
+RESOURCE, REDIRECT = "https://cm.cm.test.local/certificatemanagement", "https://automation.test/mimcm"
 
 
 @pytest.fixture(scope="session")
@@ -45,37 +46,18 @@ def server(place: Path) -> Iterator[Running]:
         yield out
 
 
-class _Federation(BaseHTTPRequestHandler):
-    """Notes what reaches the place of AD FS, and who Apache says it is."""
-
-    seen: list[tuple[str, str | None]] = []
-
-    def do_GET(self) -> None:
-        self.seen.append((self.path, self.headers.get("X-Remote-User")))
-        self.send_response(200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
+@pytest.fixture(scope="session")
+def token_key(place: Path) -> Path:
+    """Where the stand-in for AD FS writes the key that its tokens can be checked with."""
+    return place / "token.pem"
 
 
 @pytest.fixture(scope="session")
-def adfs_backend() -> Iterator[str]:
-    """The server behind /adfs/; tests that bring their own override this."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Federation) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def federation() -> list[tuple[str, str | None]]:
-    """What reached the server behind /adfs/ during this test."""
-    _Federation.seen.clear()
-    return _Federation.seen
+def adfs_backend(token_key: Path) -> Iterator[str]:
+    """The stand-in for AD FS, which believes Apache who the user is."""
+    registered = ["--client-id", "public", "--redirect-uri", REDIRECT, "--resource", RESOURCE]
+    with federation("--trust-remote-user", "--key-out", str(token_key), *registered) as out:
+        yield out.origin
 
 
 @pytest.fixture(scope="session")

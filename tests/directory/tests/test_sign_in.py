@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -62,7 +62,7 @@ def statuses(apache: Apache) -> list[int]:
     return [request.status for request in apache.requests()]
 
 
-def users(apache: Apache) -> set[str]:
+def users(apache: Apache) -> set[str | None]:
     return {request.user for request in apache.requests() if request.status == 200}
 
 
@@ -285,17 +285,31 @@ def test_a_sign_in_that_ends_in_a_wait_is_renewed(domain: Domain, apache: Apache
     assert statuses(apache).count(401) >= 4
 
 
-def test_a_ticket_that_ends_in_a_session_is_renewed_from_the_keytab(
-    domain: Domain, apache: Apache, client: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+# ---------------------------------------------------------------------------------------------------------------------
+# AD FS behind the same sign-in
+
+
+@pytest.mark.parametrize("way", ["ticket cache", "password", "keytab"])
+def test_a_ticket_gets_a_token(
+    domain: Domain, apache: Apache, token_key: Path, tmp_path: Path, way: str, request: pytest.FixtureRequest
 ) -> None:
-    short = tmp_path / "krb5.conf"
-    text = domain.krb5_conf.read_text().replace("[libdefaults]\n", "[libdefaults]\nticket_lifetime = 125s\n")
-    short.write_text(text)
-    monkeypatch.setenv("KRB5_CONFIG", str(short))
-    api = client(apache.kerberos, auth_method="kerberos", keytab=str(domain.client_keytab))
-    for pause in (0.0, 8.0):
-        time.sleep(pause)
-        ask(api, 2)
+    if way == "ticket cache":
+        request.getfixturevalue("ticket")
+    federation = {
+        "auth_method": "adfs",
+        "adfs_url": apache.adfs,
+        "client_id": "public",
+        "redirect_uri": "https://automation.test/mimcm",
+        "resource": "https://cm.cm.test.local/certificatemanagement",
+    }
+    token = connect(params(apache.open, apache.ca_file, **federation, **kerberos_logins(domain)[way])).acquire_token()
+    claims = json.loads(base64.urlsafe_b64decode(token.access.split(".")[1] + "=="))
+    assert claims["upn"].lower() == "automation@cm.test.local"
+    ca_file = tmp_path / "ca.pem"
+    believes = ["--auth", "token", "--token-key", str(token_key), "--token-audience", federation["resource"]]
+    with running("--host", CM, "--tls", "--ca-file", str(ca_file), *believes) as server:
+        given = params(server.origin, ca_file, auth_method="token", token=token.access)
+        assert connect(given).list_requests() is not None
 
 
 # ---------------------------------------------------------------------------------------------------------------------
