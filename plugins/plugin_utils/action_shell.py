@@ -44,6 +44,7 @@ from ansible_collections.certops.mimcm.plugins.modules import (
 from ansible_collections.certops.mimcm.plugins.plugin_utils.clients import shared_client
 from ansible_collections.certops.mimcm.plugins.plugin_utils.messages import shown
 from ansible_collections.certops.mimcm.plugins.plugin_utils.placement import placement, reason_to_leave
+from ansible_collections.certops.mimcm.plugins.plugin_utils.secrets import masked, secrets_in
 from ansible_collections.certops.mimcm.plugins.plugin_utils.variables import common_options
 
 _MODULES: dict[str, ModuleType] = {
@@ -110,14 +111,16 @@ class ActionModule(ActionBase):
         if reason is None:
             validated = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(_as_sent(arguments))
             params = validated.validated_parameters
+            # What the option was given as, and what became of it: a list is a text by now.
+            secrets = validated._no_log_values | secrets_in(params, module.ARGUMENT_SPEC)
             if validated.error_messages:
-                return remove_values(_refused(name, validated.errors), validated._no_log_values)
+                return remove_values(_refused(name, validated.errors), secrets)
             reason = _missing_library(module, params) or getattr(module, "needs_module", lambda options: None)(params)
             if reason is None:
                 open_client = getattr(module, "open_client", shared_client)
-                with shown(name, None if self._task.run_once else task_vars.get("inventory_hostname")):
+                with shown(name, None if self._task.run_once else task_vars.get("inventory_hostname"), secrets):
                     result = execute(module.run, params, self._task.check_mode, open_client)
-                return self._completed(result, params, validated._no_log_values)
+                return self._completed(result, module, params, secrets)
         Display().vvv(f"{name}: runs as a module, because {reason}", host=task_vars.get("inventory_hostname"))
         return self._execute_module(
             module_name=f"certops.mimcm.{name}",
@@ -126,13 +129,15 @@ class ActionModule(ActionBase):
             wrap_async=self._task.async_val,
         )
 
-    def _completed(self, result: dict[str, Any], params: dict[str, Any], no_log_values: set[str]) -> dict[str, Any]:
+    def _completed(
+        self, result: dict[str, Any], module: ModuleType, params: dict[str, Any], secrets: set[str]
+    ) -> dict[str, Any]:
         """Return a result as a module would: without secrets, and with the options where they are shown."""
         if Display().verbosity >= 3:
-            result["invocation"] = {"module_args": params}
+            result["invocation"] = {"module_args": masked(params, module.ARGUMENT_SPEC)}
         if not result.get("warnings"):
             result.pop("warnings", None)
-        return remove_values(result, no_log_values)
+        return remove_values(result, secrets)
 
 
 def _as_sent(arguments: dict[str, Any]) -> dict[str, Any]:

@@ -6,15 +6,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleLookupError
+from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Result, Run, execute
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
 from ansible_collections.certops.mimcm.plugins.plugin_utils.clients import shared_client
 from ansible_collections.certops.mimcm.plugins.plugin_utils.messages import shown
+from ansible_collections.certops.mimcm.plugins.plugin_utils.secrets import secrets_in
 from ansible_collections.certops.mimcm.plugins.plugin_utils.variables import common_options
 
 
@@ -29,12 +33,13 @@ def run_lookup(name: str, run: Run, params: dict[str, Any]) -> Result:
     Raises:
         AnsibleLookupError: It failed; the message is the module's.
     """
-    with shown(name):
+    secrets = secrets_in(params, COMMON_SPEC)
+    with shown(name, None, secrets):
         result = execute(run, params, False, shared_client)
     if result.get("failed"):
-        raise AnsibleLookupError(f"{name}: {result['msg']}")
+        raise AnsibleLookupError(f"{name}: {remove_values(result['msg'], secrets)}")
     for warning in result.get("warnings", []):
-        Display().warning(warning)
+        Display().warning(remove_values(warning, secrets))
     return result
 
 
@@ -45,8 +50,15 @@ def options_of(lookup: LookupBase, variables: dict[str, Any] | None, direct: dic
         lookup: The plugin.
         variables: The variables in whose light the expression is evaluated.
         direct: The keyword arguments.
+
+    Raises:
+        AnsibleLookupError: A secret is no text.
     """
     named = common_options(variables or {}, lookup._templar.template)
+    for option, spec in COMMON_SPEC.items():
+        if spec.get("no_log") and isinstance(direct.get(option, named.get(option)), (Mapping, list, tuple)):
+            # Ansible's own complaint would show all of it.
+            raise AnsibleLookupError(f"{option} must be a text, and not a list or a mapping.")
     lookup.set_options(var_options={f"mimcm_{option}": value for option, value in named.items()}, direct=direct)
     return dict(lookup.get_options())
 

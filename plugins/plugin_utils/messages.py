@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ansible.module_utils.common.parameters import remove_values
 from ansible.utils.display import Display
 
 _LOG = logging.getLogger("certops.mimcm")
@@ -21,27 +22,29 @@ _LOG.propagate = False
 class _DisplayHandler(logging.Handler):
     """Shows records as Ansible shows its own lines."""
 
-    def __init__(self, task: str, host: str | None) -> None:
+    def __init__(self, task: str, host: str | None, secrets: set[str]) -> None:
         super().__init__()
-        self._task, self._host, self._display = task, host, Display()
+        self._task, self._host, self._secrets, self._display = task, host, secrets, Display()
 
     def emit(self, record: logging.LogRecord) -> None:
+        message = remove_values(record.getMessage(), self._secrets)
         if record.levelno >= logging.INFO:
             where = f"[{self._host}] " if self._host else ""
-            self._display.display(f"{self._task}: {where}{record.getMessage()}")
+            self._display.display(f"{self._task}: {where}{message}")
         else:
-            self._display.vvv(f"{self._task}: {record.getMessage()}", host=self._host)
+            self._display.vvv(f"{self._task}: {message}", host=self._host)
 
 
 @contextmanager
-def shown(task: str, host: str | None = None) -> Iterator[None]:
+def shown(task: str, host: str | None, secrets: set[str]) -> Iterator[None]:
     """Show what the layers below log while the block runs.
 
     Args:
         task: The module's or the lookup's name, put before each line.
         host: The inventory host, where there is one.
+        secrets: What is masked in each line.
     """
-    handler = _DisplayHandler(task, host)
+    handler = _DisplayHandler(task, host, secrets)
     _LOG.addHandler(handler)
     try:
         yield

@@ -16,7 +16,7 @@ import math
 import re
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
@@ -28,8 +28,9 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
     InvalidAnswer,
     ServerUnavailable,
 )
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.http_errors import refused_login
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.http_errors import refused_login, told
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Connection, Login
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.secrecy import repeats
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.session import Call, Reply, Session
 
 # AD FS asks browsers it does not know for a form; this agent is on its list of those that sign in integrated
@@ -39,7 +40,7 @@ _DOING = "signing in at AD FS"
 _REDIRECTS = 10
 # A token is renewed this much before its end, in seconds, or after nine tenths of a short life.
 _MARGIN, _SHARE = 60.0, 0.9
-_MESSAGE_LENGTH = 300
+_ERROR_NAME = re.compile(r"[a-z_]{1,40}")
 
 # RFC 6749, section 5.2, and AD FS's own word for a relying party that it does not know.
 _REMEDIES = {
@@ -67,11 +68,17 @@ class AdfsCredentials(auth.Fixed):
     """
 
     def __init__(self, login: Login, send: Send, now: Callable[[], float] = time.monotonic) -> None:
-        super().__init__("adfs", None)
+        super().__init__("adfs", None, login.secrets)
         self._login, self._send, self._now = login, send, now
         self._token = Token(login.token, login.refresh_token) if login.token else None
         self._refresh = login.refresh_token
         self._renew_at = float("inf")
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """See Credentials."""
+        acquired = (self._token.access, self._token.refresh) if self._token else ()
+        return (*self._secrets, *filter(None, acquired))
 
     def authorization(self) -> str:
         """See Credentials."""
@@ -139,7 +146,7 @@ class AdfsCredentials(auth.Fixed):
         }
         found = self._redirected(Call("GET", f"{login.adfs_url}/oauth2/authorize", _DOING, query))
         if found.get("error") or not found.get("code") or found.get("state") != state:
-            raise _refusal("authorization_code", {name: found.get(name) for name in ("error", "error_description")}, ())
+            raise _refusal("authorization_code", found, self.secrets)
         return {"code": found["code"], "redirect_uri": str(login.redirect_uri)}
 
     def _redirected(self, call: Call) -> dict[str, str]:
@@ -149,7 +156,7 @@ class AdfsCredentials(auth.Fixed):
             if reply.status == 401:
                 raise refused_login(str(self._login.adfs_url), _DOING, "negotiate", list(reply.offers), reply.signed)
             if not 300 <= reply.status < 400:
-                raise _no_redirect(reply, call.url)
+                raise _no_redirect(reply)
             target = urljoin(call.url, reply.headers.get("Location", ""))
             if target.split("?")[0].rstrip("/") == str(self._login.redirect_uri).split("?")[0].rstrip("/"):
                 return {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
@@ -204,8 +211,8 @@ def _token(reply: Reply, form: Mapping[str, str]) -> Token:
         )
     access = answer.get("access_token")
     if reply.status != 200 or not isinstance(access, str) or not (access.isascii() and access.isprintable()):
-        hidden = [form[name] for name in ("password", "client_secret", "refresh_token", "code") if form.get(name)]
-        raise _refusal(form["grant_type"], answer, hidden)
+        secret = ("password", "client_secret", "refresh_token", "code")
+        raise _refusal(form["grant_type"], answer, [form[name] for name in secret if form.get(name)])
     refresh = answer.get("refresh_token")
     return Token(access, refresh if isinstance(refresh, str) else None, _seconds(answer.get("expires_in")))
 
@@ -218,17 +225,16 @@ def _seconds(value: Any) -> float | None:
     return max(seconds, 0.0) if math.isfinite(seconds) else None
 
 
-def _refusal(grant: str, answer: Mapping[str, Any], hidden: Any) -> AuthenticationFailed:
-    name = answer.get("error") if isinstance(answer.get("error"), str) else ""
-    text = answer.get("error_description") if isinstance(answer.get("error_description"), str) else ""
-    for secret in hidden:
-        text = str(text).replace(secret, "********")
-    said = f", and says: {' '.join(str(text).split())[:_MESSAGE_LENGTH].rstrip('.')}" if text else ""
-    remedy = _REMEDIES.get(str(name), _OTHER_REMEDY)
-    return AuthenticationFailed(f"AD FS refused grant_type {grant} ({name or 'without a reason'}){said}; {remedy}.")
+def _refusal(grant: str, answer: Mapping[str, Any], hidden: Collection[str]) -> AuthenticationFailed:
+    name, text = (answer.get(field) for field in ("error", "error_description"))
+    # Only names that RFC 6749 or AD FS gives them; anything else may be anything.
+    named = name if isinstance(name, str) and _ERROR_NAME.fullmatch(name) and not repeats(name, hidden) else ""
+    said = f", and says: {told(text, hidden)}" if isinstance(text, str) and text.strip() else ""
+    remedy = _REMEDIES.get(named, _OTHER_REMEDY)
+    return AuthenticationFailed(f"AD FS refused grant_type {grant} ({named or 'without a reason'}){said}; {remedy}.")
 
 
-def _no_redirect(reply: Reply, url: str) -> AuthenticationFailed | ServerUnavailable:
+def _no_redirect(reply: Reply) -> AuthenticationFailed | ServerUnavailable:
     if reply.status in (429, 502, 503, 504):
         return ServerUnavailable(f"AD FS asks for patience ({reply.status}) while {_DOING}; try again later.")
     number = _MSIS.search(reply.content)
@@ -238,8 +244,8 @@ def _no_redirect(reply: Reply, url: str) -> AuthenticationFailed | ServerUnavail
         return AuthenticationFailed(f"{said}; {_OTHER_REMEDY}.")
     if reply.status == 200:
         return AuthenticationFailed(
-            f"AD FS shows a sign-in form instead of signing in integrated while {_DOING} at {url}; "
+            f"AD FS shows a sign-in form instead of signing in integrated while {_DOING}; "
             "enable Windows authentication for the intranet, allow the agent MSAuthHost/1.0/In-Domain in "
             "WIASupportedUserAgents (Set-AdfsProperties), or use grant_type password."
         )
-    return AuthenticationFailed(f"AD FS answered {reply.status} while {_DOING} at {url}; {_OTHER_REMEDY}.")
+    return AuthenticationFailed(f"AD FS answered {reply.status} while {_DOING}; {_OTHER_REMEDY}.")

@@ -81,6 +81,10 @@ class Credentials(Protocol):
     def method(self) -> str:
         """The login's auth_method, for messages."""
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What nobody may repeat."""
+
     def authorization(self) -> str | None:
         """Return the Authorization header to send with every call, if any."""
 
@@ -132,7 +136,7 @@ def credentials(login: Login) -> Credentials:
     """
     if login.method in _MECHANISMS:
         return _Integrated(login)
-    return Fixed(login.method, f"Bearer {login.token}" if login.method == "token" else None)
+    return Fixed(login.method, f"Bearer {login.token}" if login.method == "token" else None, login.secrets)
 
 
 def parse_schemes(headers: Iterable[str]) -> dict[str, bytes | None]:
@@ -168,11 +172,18 @@ class Fixed:
     Args:
         method: The login's auth_method.
         header: The Authorization header.
+        secrets: What nobody may repeat.
     """
 
-    def __init__(self, method: str, header: str | None) -> None:
+    def __init__(self, method: str, header: str | None, secrets: tuple[str, ...] = ()) -> None:
         self.method = method
         self._header = header
+        self._secrets = secrets
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """See Credentials."""
+        return self._secrets
 
     def authorization(self) -> str | None:
         """See Credentials."""
@@ -216,6 +227,10 @@ class _Integrated:
     @property
     def method(self) -> str:
         return self._login.method
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return self._login.secrets
 
     def authorization(self) -> str | None:
         return None

@@ -34,6 +34,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
     NotFound,
     ServerError,
 )
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.http_errors import named_schemes
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Connection, Login
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.session import Call, Reply, Session
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.sign_in_errors import explained
@@ -314,11 +315,12 @@ def _offers(case: _Case) -> Iterator[Finding]:
 
 def _offered(reply: Reply, method: str) -> Finding:
     offers = list(dict.fromkeys(offer.lower() for offer in reply.offers))
-    details = {"http_status": reply.status, "schemes": list(reply.offers), "server": reply.headers.get("Server")}
+    named = named_schemes(reply.offers)
+    details = {"http_status": reply.status, "schemes": named}
     if reply.status != 401:
         text = f"The server answers {reply.status} without asking who is there"
         return Finding("offers", OK if method == "none" or 300 > reply.status >= 200 else WARNING, text, None, details)
-    text = f"The server asks for {', '.join(reply.offers) or 'a login, and names no method'}"
+    text = f"The server asks for {', '.join(named) or 'a login, and names no method'}"
     wanted = _SCHEMES.get(method, ("bearer",))
     if method == "none":
         return Finding("offers", PROBLEM, text, "Set auth_method", details)

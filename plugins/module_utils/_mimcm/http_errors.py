@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import datetime
 import email.utils
+import http
 import json
 import re
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
     AuthenticationFailed,
@@ -28,6 +30,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
     ServerError,
     ServerUnavailable,
 )
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.secrecy import repeats
 
 if TYPE_CHECKING:
     from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.session import Call, Reply
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
 
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _MESSAGE_LENGTH = 300
+# Blanks and line ends, the control characters of terminals, and halves of characters, which cannot be printed.
+_PRINTED = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _TUNNEL = re.compile(r"^Tunnel connection failed: ([0-9]{3})\b")
 # What urllib3 and requests raise for a host name that no name service could know.
 _NO_HOST = {"LocationParseError", "LocationValueError", "InvalidURL", "UnicodeError", "UnicodeEncodeError"}
@@ -52,6 +57,7 @@ _REFUSED = {
     "token": "check the credentials: the token may have expired, or be meant for another server.",
     "adfs": "check the credentials: the server may not know AD FS, resource, or the user in the token.",
 }
+_SCHEMES = {"negotiate", "ntlm", "kerberos", "bearer", "basic", "digest"}
 _METHODS = {"negotiate": "negotiate", "ntlm": "ntlm", "bearer": "token"}
 
 
@@ -92,7 +98,7 @@ def from_answer(reply: Reply, operation: Operation, call: Call, retry: bool) -> 
     details = {"http_status": status}
     if retry:
         return ServerUnavailable(
-            f"The server asks for patience ({status} {reply.reason}) while {doing} at {url}; try again later.",
+            f"The server asks for patience ({_status(status)}) while {doing} at {url}; try again later.",
             retry_after=_retry_after(reply),
             **details,
         )
@@ -110,15 +116,14 @@ def from_answer(reply: Reply, operation: Operation, call: Call, retry: bool) -> 
             **details,
         )
     if 300 <= status < 400:
+        place = "another address" if operation.secret else _place(reply, call)
         return RequestRejected(
-            f"{url} redirects to {reply.headers.get('Location', 'another address')} ({status}) while {doing}; "
+            f"{url} redirects to {place} ({status}) while {doing}; "
             "redirects are not followed, so set url and api_path to the server's own address.",
             **details,
         )
-    message, correlation_id = _server_message(reply)
-    if operation.secret:
-        message = ""
-    said = f" and says: {message}" if message else ""
+    message, correlation_id = _server_message(reply, call)
+    said = f" and says: {message}" if message and not operation.secret else ""
     if status == 500:
         hint = (
             f"find correlation id {correlation_id} in the server's event log"
@@ -128,17 +133,38 @@ def from_answer(reply: Reply, operation: Operation, call: Call, retry: bool) -> 
         return ServerError(
             f"The server failed (500) while {doing}{said}; {hint}.", correlation_id=correlation_id, **details
         )
-    return RequestRejected(f"The server answered {status} {reply.reason} while {doing} at {url}{said}.", **details)
+    return RequestRejected(f"The server answered {_status(status)} while {doing} at {url}{said}.", **details)
+
+
+def _status(status: int) -> str:
+    """Return a status with the name that it has everywhere; what this server calls it may be anything."""
+    phrase = next((known.phrase for known in http.HTTPStatus if known == status), "")
+    return f"{status} {phrase}".rstrip()
+
+
+def _place(reply: Reply, call: Call) -> str:
+    """Return where a redirect leads, without what may have been handed on in it."""
+    try:
+        parts = urlsplit(urljoin(call.url, reply.headers.get("Location", "")))
+        place = f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"
+    except ValueError:
+        return "another address"
+    return "another address" if repeats(place, call.secrets) else place[:_MESSAGE_LENGTH]
 
 
 def refused_login(url: str, doing: str, method: str, offered: list[str], signed: bool) -> AuthenticationFailed:
     """Return the error for a 401: which method was tried, and what the server offers instead."""
     return AuthenticationFailed(
         f"{url} refused auth_method {method} (401) while {doing}; "
-        f"the server offers {', '.join(offered) or 'no method'}; "
+        f"the server offers {', '.join(named_schemes(offered)) or 'no method'}; "
         + (_REFUSED.get(method, _REFUSED["negotiate"]) if signed else _way_in(offered)),
         http_status=401,
     )
+
+
+def named_schemes(offered: Iterable[str]) -> list[str]:
+    """Return the authentication schemes that are known everywhere; what else a server writes there may be anything."""
+    return [name for name in offered if name.lower() in _SCHEMES]
 
 
 def _way_in(offered: list[str]) -> str:
@@ -208,7 +234,7 @@ def _retry_after(reply: Reply) -> float | None:
     return max((moment - datetime.datetime.now(datetime.timezone.utc)).total_seconds(), 0.0)
 
 
-def _server_message(reply: Reply) -> tuple[str, str | None]:
+def _server_message(reply: Reply, call: Call) -> tuple[str, str | None]:
     """Return the message of the ASP.NET error object and the correlation id in it, where they are given."""
     try:
         body = json.loads(reply.content)
@@ -219,5 +245,16 @@ def _server_message(reply: Reply) -> tuple[str, str | None]:
     fields = {str(name).lower(): value for name, value in body.items()}
     texts = [fields[name] for name in ("message", "exceptionmessage") if isinstance(fields.get(name), str)]
     found = _GUID.search(" ".join(texts))
-    message = " ".join(texts[0].split())[:_MESSAGE_LENGTH].rstrip(".") if texts else ""
-    return message, found.group() if found else None
+    return told(texts[0], call.secrets) if texts else "", found.group() if found else None
+
+
+def told(text: str, secrets: Collection[str]) -> str:
+    """Return what a server says as a part of a sentence; nothing of it if it repeats a secret.
+
+    Args:
+        text: Its message.
+        secrets: What must not be repeated.
+    """
+    if repeats(text, secrets):
+        return "(a message that repeats a secret)"
+    return _PRINTED.sub(" ", text).strip()[:_MESSAGE_LENGTH].rstrip(".")

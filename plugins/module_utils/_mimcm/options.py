@@ -117,6 +117,11 @@ class Login:
     resource: str | None = None
     refresh_token: str | None = field(default=None, repr=False)
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What nobody may repeat."""
+        return tuple(filter(None, (self.password, self.token, self.client_secret, self.refresh_token)))
+
 
 _LOGIN = tuple(item.name for item in fields(Login) if item.name != "method")
 

@@ -63,6 +63,7 @@ class Call:
         query: The parameters of the query; None leaves one out.
         body: What is sent as JSON.
         form: What is sent as a form instead.
+        secrets: What must not be repeated, whoever says it.
     """
 
     method: str
@@ -71,6 +72,7 @@ class Call:
     query: Mapping[str, str | None] = field(default_factory=dict, repr=False)
     body: Mapping[str, Any] | None = field(default=None, repr=False)
     form: Mapping[str, str] | None = field(default=None, repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,6 @@ class Reply:
 
     Args:
         status: The HTTP status.
-        reason: The server's word for it.
         headers: The headers, whose names may be asked for in any case.
         content: The body, decompressed.
         offers: The authentication schemes that the server offers.
@@ -87,7 +88,6 @@ class Reply:
     """
 
     status: int
-    reason: str
     headers: Mapping[str, str]
     content: bytes = field(repr=False)
     offers: tuple[str, ...] = ()
@@ -125,6 +125,8 @@ class Session:
         )
         self._session.trust_env = connection.use_proxy
         self._session.auth = self._authorize
+        # Nothing follows redirects, and nothing is to look at what an odd one says.
+        self._session.get_redirect_target = lambda response: None  # type: ignore[method-assign]
         if not connection.validate_certs:
             # Whoever sets validate_certs: false knows; a line for each call would only bury what matters.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
@@ -173,13 +175,16 @@ class Session:
                     stream=True,
                 )
                 content = self._content(response)
+                _check_complete(response, content)
+            if limit.over:
+                # What is broken off between two headers looks like an answer without a body.
+                raise TimeoutError
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
             # Every exception of requests is an OSError; host names that cannot exist raise the others.
             cause = TimeoutError() if limit.over else error
             raise from_exception(cause, self._connection.url, call.doing, timeout) from None
         return Reply(
             status=response.status_code,
-            reason=response.reason or "",
             headers=response.headers,
             content=content,
             offers=tuple(_offers(response)),
@@ -258,6 +263,13 @@ class Session:
         answer.history = [*response.history, response]
         answer.request = request
         return answer
+
+
+def _check_complete(response: Any, content: bytes) -> None:
+    """Refuse a success without a body that does not say so: it broke off among its headers."""
+    announced = response.headers.get("Content-Length") or response.headers.get("Transfer-Encoding")
+    if response.ok and response.status_code != 204 and not content and not announced:
+        raise urllib3.exceptions.ProtocolError("incomplete")
 
 
 def _offers(response: Any) -> dict[str, bytes | None]:

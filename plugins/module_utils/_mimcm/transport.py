@@ -27,6 +27,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.http_errors import from_answer, refused_login
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Connection
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.patience import pause_before
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.secrecy import repeats
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.session import Call, Reply, Session
 
 _Result = TypeVar("_Result")
@@ -39,6 +40,7 @@ PATIENCE_STATUS = (429, 502, 503, 504)
 _SHORTEST_LIMIT = 1.0
 # Half of a pair that stands for one character: valid in JSON, but no text that could be printed.
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+_MEDIA_TYPE = re.compile(r"[a-z]+/[\w.+-]{1,60}")
 _SURROGATE_WRITTEN = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
 
 
@@ -70,7 +72,7 @@ class Answer:
     status: int
     content_type: str
     _body: bytes
-    _url: str
+    _call: Call
 
     def __repr__(self) -> str:
         return f"Answer({self.status}, {len(self._body)} bytes)"
@@ -113,9 +115,12 @@ class Answer:
             return json.loads(self._body.decode(_charset(self.content_type)), parse_constant=_no_constant)
 
     def _not_json(self) -> InvalidAnswer:
-        kind = self.content_type.split(";")[0].strip() or "no content type"
+        kind = self.content_type.split(";")[0].strip()
+        if not _MEDIA_TYPE.fullmatch(kind) or repeats(kind, self._call.secrets):
+            kind = "no content type" if not kind else "another content type"
         return InvalidAnswer(
-            f"{self._url} answered {self.status} with something that is not JSON ({kind}, {len(self._body)} bytes); "
+            f"{self._call.url} answered {self.status} with something that is not JSON "
+            f"({kind}, {len(self._body)} bytes); "
             "check url and api_path, and whether a proxy or a sign-in page answers in the server's place."
         )
 
@@ -195,9 +200,11 @@ class Transport:
             operation.doing.format(**(ids or {})),
             query or {},
             None if body is None else {name: value for name, value in body.items() if value is not None},
+            secrets=self._credentials.secrets,
         )
         reply = self._patiently(lambda: self._attempt(operation, call), writes=operation.method != "GET")
-        return Answer(reply.status, reply.headers.get("Content-Type", "").lower(), reply.content, call.url)
+        content_type = reply.headers.get("Content-Type", "").lower()
+        return Answer(reply.status, content_type, reply.content, call)
 
     def acquire_token(self) -> auth.Token:
         """Sign in now, and return the bearer token.

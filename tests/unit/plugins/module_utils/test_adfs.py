@@ -272,7 +272,7 @@ def credentials_for(reply: session.Reply, **given: Any) -> adfs.AdfsCredentials:
 
 def answered(status: int, content: Any, **headers: str) -> session.Reply:
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return session.Reply(status, "", headers, body)
+    return session.Reply(status, headers, body)
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,12 @@ def test_an_answer_that_comes_byte_by_byte_ends_with_the_timeout(
     assert 0.5 < time.monotonic() - start < 5
 
 
+@pytest.mark.parametrize("cut", [b"HTTP/1.1 200 OK\r\n", HEAD, HEAD[:-7]], ids=["status", "header", "half a header"])
+def test_what_breaks_off_among_its_headers_is_no_empty_list(scripted: Any, dripping: Any, cut: bytes) -> None:
+    with pytest.raises(errors.ConnectionFailed, match="broke off before the answer was complete"):
+        scripted.client(url=dripping(cut, b"")).list_requests()
+
+
 def test_a_large_answer_ends_the_task(scripted: Any, reply: Any) -> None:
     scripted.answer(reply([{"Uuid": ID, "Comment": "x" * 5000}]))
     with pytest.raises(errors.InvalidAnswer, match=r"larger than max_response_bytes \(4000\)"):

@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What others say may repeat the caller's secrets: a text that does, in any usual form or in part, is not passed on."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from collections.abc import Callable, Collection, Iterator
+from urllib.parse import quote, quote_plus
+
+# A part of a secret that is this long counts as the secret: what is cut off or respaced is recognised by it.
+_PART = 6
+_SPACE = re.compile(r"\s+")
+
+
+def _base64_of(secret: str) -> Iterator[str]:
+    """Yield the base64 of a secret wherever it may stand in a longer text; the outer letters depend on that text."""
+    data = secret.encode(errors="replace")
+    for before in range(3):
+        yield base64.b64encode(bytes(before) + data).decode()[4 if before else 0 : -4]
+
+
+_FORMS: tuple[Callable[[str], str], ...] = (
+    str,
+    lambda secret: json.dumps(secret)[1:-1],
+    lambda secret: json.dumps(secret, ensure_ascii=False)[1:-1],
+    lambda secret: repr(secret)[1:-1],
+    lambda secret: quote(secret, safe="", errors="replace"),
+    lambda secret: quote(secret, errors="replace"),
+    lambda secret: quote_plus(secret, errors="replace"),
+    html.escape,
+    lambda secret: secret.encode(errors="replace").hex(),
+)
+
+
+def repeats(text: str, secrets: Collection[str]) -> bool:
+    """Return whether a text repeats a secret, or a part of it.
+
+    Args:
+        text: What somebody else has said.
+        secrets: What must not be passed on.
+    """
+    said = _bare(text)
+    return any(part in said for secret in secrets if secret for form in _forms(secret) for part in _parts(_bare(form)))
+
+
+def _forms(secret: str) -> Iterator[str]:
+    for form in _FORMS:
+        yield form(secret)
+    yield from filter(None, _base64_of(secret))
+
+
+def _parts(form: str) -> Iterator[str]:
+    for start in range(max(len(form) - _PART, 0) + 1):
+        yield form[start : start + _PART]
+
+
+def _bare(text: str) -> str:
+    # Blanks are where texts are wrapped, and letters of hexadecimal and percent codes come in both cases.
+    return _SPACE.sub("", text).lower()
