@@ -31,6 +31,8 @@ Request = Item
 """A request as users see it; its keys are documented in the return values of mimcm_request_info."""
 
 _Table = Mapping[str, Callable[[Any], Any]]
+# What is documented has five.
+_DEPTH_MAX = 50
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -41,18 +43,39 @@ def snake_case(name: str) -> str:
 
 
 def _same(value: Any) -> Any:
+    if isinstance(value, (Mapping, list)):
+        _check_depth(value)
     return value
+
+
+def _check_depth(value: Any) -> None:
+    """Refuse what is nested so deeply that what comes after this collection breaks on it.
+
+    Raises:
+        InvalidAnswer: It is.
+    """
+    level = [value]
+    for _depth in range(_DEPTH_MAX):
+        inner = [item.values() if isinstance(item, Mapping) else item for item in level]
+        level = [item for items in inner for item in items if isinstance(item, (Mapping, list))]
+        if not level:
+            return
+    raise InvalidAnswer(f"The server answered something that is nested more than {_DEPTH_MAX} deep; check api_path.")
 
 
 def _snake_keys(value: Any) -> Any:
     """Return a value with the names of its objects, at any depth, as users see them."""
+    return _renamed(_same(value))
+
+
+def _renamed(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {snake_case(name): _snake_keys(item) for name, item in value.items()}
-    return [_snake_keys(item) for item in value] if isinstance(value, list) else value
+        return {snake_case(name): _renamed(item) for name, item in value.items()}
+    return [_renamed(item) for item in value] if isinstance(value, list) else value
 
 
 def _list(value: Any) -> list[Any]:
-    return [] if value is None else _snake_keys(value) if isinstance(value, list) else [_snake_keys(value)]
+    return [] if value is None else _snake_keys(value if isinstance(value, list) else [value])
 
 
 def _security_descriptor(value: Any) -> Any:

@@ -110,9 +110,10 @@ class Answer:
     def _parsed(self) -> Any:
         """Return the value, by the encoding that JSON has; where that does not fit, by the one that is declared."""
         try:
-            return json.loads(self._body, parse_constant=_no_constant)
+            return json.loads(self._body, parse_constant=_no_constant, parse_float=_finite)
         except UnicodeDecodeError:
-            return json.loads(self._body.decode(_charset(self.content_type)), parse_constant=_no_constant)
+            text = self._body.decode(_charset(self.content_type))
+            return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
 
     def _not_json(self) -> InvalidAnswer:
         kind = self.content_type.split(";")[0].strip()
@@ -269,6 +270,14 @@ class Transport:
 def _no_constant(name: str) -> NoReturn:
     """Refuse what Python takes for JSON and JSON does not know: NaN and the infinities."""
     raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    """Return a number that a float can hold; JSON has no infinity to write down what it cannot."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
 
 
 def _charset(content_type: str) -> str:
