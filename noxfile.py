@@ -68,6 +68,7 @@ nox.options.sessions = [
     "lint",
     "units",
     "simulator",
+    "hostile",
     "docs",
     "ansible-lint",
     "galaxy",
@@ -276,6 +277,16 @@ def simulator(session: nox.Session) -> None:
             *("python", "-m", "pytest", "tests/simulator/tests", "tests/adfs/tests", *session.posargs),
             env=environment(session, collection),
         )
+
+
+@newest
+def hostile(session: nox.Session) -> None:
+    """Every module and lookup against every fault of a network; mostly waiting, so with more workers than cores."""
+    install_runtime(session, NEWEST, "units")
+    collection = copy_collection(session)
+    env = environment(session, collection) | {"PYTHONPATH": str(collections_root(collection))}
+    with session.chdir(collection):
+        session.run("python", "-m", "pytest", "tests/hostile", "-q", "-n", "6", *session.posargs, env=env)
 
 
 @nox.session(allow_parallel=True)

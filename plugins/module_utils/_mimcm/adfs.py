@@ -212,7 +212,8 @@ def _token(reply: Reply, form: Mapping[str, str]) -> Token:
     access = answer.get("access_token")
     if reply.status != 200 or not isinstance(access, str) or not (access.isascii() and access.isprintable()):
         secret = ("password", "client_secret", "refresh_token", "code")
-        raise _refusal(form["grant_type"], answer, [form[name] for name in secret if form.get(name)])
+        hidden = [form[name] for name in secret if form.get(name)]
+        raise _refusal(form["grant_type"], answer, hidden, str(reply.status))
     refresh = answer.get("refresh_token")
     return Token(access, refresh if isinstance(refresh, str) else None, _seconds(answer.get("expires_in")))
 
@@ -225,13 +226,15 @@ def _seconds(value: Any) -> float | None:
     return max(seconds, 0.0) if math.isfinite(seconds) else None
 
 
-def _refusal(grant: str, answer: Mapping[str, Any], hidden: Collection[str]) -> AuthenticationFailed:
+def _refusal(
+    grant: str, answer: Mapping[str, Any], hidden: Collection[str], status: str = "without a reason"
+) -> AuthenticationFailed:
     name, text = (answer.get(field) for field in ("error", "error_description"))
     # Only names that RFC 6749 or AD FS gives them; anything else may be anything.
     named = name if isinstance(name, str) and _ERROR_NAME.fullmatch(name) and not repeats(name, hidden) else ""
     said = f", and says: {told(text, hidden)}" if isinstance(text, str) and text.strip() else ""
     remedy = _REMEDIES.get(named, _OTHER_REMEDY)
-    return AuthenticationFailed(f"AD FS refused grant_type {grant} ({named or 'without a reason'}){said}; {remedy}.")
+    return AuthenticationFailed(f"AD FS refused grant_type {grant} ({named or status}){said}; {remedy}.")
 
 
 def _no_redirect(reply: Reply) -> AuthenticationFailed | ServerUnavailable:
