@@ -178,15 +178,13 @@ def ansible_test(session: nox.Session, choice: pythons.Choice, collection: Path,
 
 
 @contextmanager
-def reference_server(session: nox.Session, collection: Path) -> Iterator[str]:
-    """The reference server on a free port of loopback; gives its URL."""
-    port_file = WORK / "home" / slug(session) / "port"
+def running(session: nox.Session, program: Path, *options: str) -> Iterator[str]:
+    """A server of the tests on a free port of loopback; gives its URL."""
+    port_file = WORK / "home" / slug(session) / f"{program.name}.port"
     port_file.parent.mkdir(parents=True, exist_ok=True)
     port_file.unlink(missing_ok=True)
-    simulator = collection / "tests" / "simulator"
-    command = [session_python(session), str(simulator), "--port", "0", "--port-file", str(port_file)]
-    command.append("--exit-with-parent")
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL) as server:
+    command = [session_python(session), str(program), "--port", "0", "--port-file", str(port_file), *options]
+    with subprocess.Popen([*command, "--exit-with-parent"], stdin=subprocess.DEVNULL) as server:
         try:
             yield f"http://127.0.0.1:{wait_for_port(session, server, port_file)}"
         finally:
@@ -197,6 +195,15 @@ def reference_server(session: nox.Session, collection: Path) -> Iterator[str]:
                 server.kill()
 
 
+# Whom the stand-in for AD FS knows: a user, and the client of the documentation's examples.
+FEDERATION = {
+    "--user": r"CONTOSO\automation:made-up-password",
+    "--client-id": "2954b462-a5de-4af6-83bc-497cc20bddde",
+    "--redirect-uri": "https://automation.contoso.com/mimcm",
+    "--resource": "https://127.0.0.1/certificatemanagement",
+}
+
+
 def wait_for_port(session: nox.Session, server: subprocess.Popen[bytes], port_file: Path) -> int:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and server.poll() is None:
@@ -204,7 +211,7 @@ def wait_for_port(session: nox.Session, server: subprocess.Popen[bytes], port_fi
         if text:
             return int(text)
         time.sleep(0.05)
-    return session.error(f"the reference server did not start (exit code {server.poll()})")
+    return session.error(f"{port_file.stem} did not start (exit code {server.poll()})")
 
 
 def session_python(session: nox.Session) -> str:
@@ -327,17 +334,20 @@ def directory(session: nox.Session) -> None:
 
 
 def run_targets(session: nox.Session, choice: str, names: list[str]) -> None:
-    install_runtime(session, CHOICES[choice])
+    install_runtime(session, CHOICES[choice], "adfs")
     install_community(session, CHOICES[choice])
     collection = copy_collection(session)
-    with reference_server(session, collection) as url:
+    tests = collection / "tests"
+    known = [word for option in FEDERATION.items() for word in option]
+    with running(session, tests / "simulator") as url, running(session, tests / "adfs", *known) as adfs_url:
         # ansible-test hands no environment variables on: what the targets must know goes through this file.
         settings = {
             "mimcm_test_url": url,
+            "mimcm_test_adfs_url": adfs_url,
             "mimcm_test_simulator": str(collection / "tests" / "simulator"),
             "mimcm_test_python": session_python(session),
         }
-        lines = [f'{name}: "{value}"\n' for name, value in settings.items()]
+        lines = [f"{name}: '{value}'\n" for name, value in settings.items()]
         Path(collection, "tests/integration/integration_config.yml").write_text("".join(lines), encoding="utf-8")
         arguments = ["integration", "--local", "--continue-on-error"]
         ansible_test(session, CHOICES[choice], collection, *arguments, *(session.posargs or names))

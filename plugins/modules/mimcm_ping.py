@@ -36,7 +36,6 @@ EXAMPLES = r"""
 - name: Find out what is wrong
   certops.mimcm.mimcm_ping:
     url: https://cm.contoso.com
-    auth_method: kerberos
   register: ping
 
 - name: Show it

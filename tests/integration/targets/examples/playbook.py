@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Make a playbook of the examples in what ansible-doc says, with the test server's address."""
+"""Make a playbook of the examples in what ansible-doc says, with the test servers' addresses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ import yaml
 def main() -> None:
     settings = yaml.safe_load(Path(sys.argv[1]).read_text(encoding="utf-8"))
     (documented,) = json.load(sys.stdin).values()
-    tasks = documented["examples"].replace("https://cm.contoso.com", settings["mimcm_test_url"])
+    tasks = documented["examples"]
+    for name, setting in {
+        "https://cm.contoso.com": "mimcm_test_url",
+        "https://adfs.contoso.com": "mimcm_test_adfs_url",
+    }.items():
+        tasks = tasks.replace(name, settings[setting])
     play = {"name": "Examples", "hosts": "localhost", "gather_facts": False, "tasks": yaml.safe_load(tasks)}
     yaml.safe_dump([play], sys.stdout, sort_keys=False)
 
