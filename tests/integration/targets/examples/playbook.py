@@ -12,6 +12,8 @@ from pathlib import Path
 
 import yaml
 
+SERVERS = {"https://cm.contoso.com": "mimcm_test_url", "https://adfs.contoso.com": "mimcm_test_adfs_url"}
+
 
 def main() -> None:
     settings = yaml.safe_load(Path(sys.argv[1]).read_text(encoding="utf-8"))
