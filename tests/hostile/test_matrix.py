@@ -37,6 +37,7 @@ class Fault:
         said: What the message holds.
         options: What the task sets besides.
         again: Whether what reads is tried again.
+        row: The row of the page that it belongs to, if that has another name.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Fault:
     said: str
     options: dict[str, Any] = field(default_factory=dict)
     again: bool = False
+    row: str = ""
 
 
 FAULTS = [
@@ -68,7 +70,13 @@ FAULTS = [
         again=True,
     ),
     *(
-        Fault(f"{status}{name}", (answer(status, b"", *headers),), rf"patience \({status}", again=True)
+        Fault(
+            f"{status}{name}",
+            (answer(status, b"", *headers),),
+            rf"patience \({status}",
+            again=True,
+            row="429, 502, 503, 504",
+        )
         for status in (429, 502, 503, 504)
         for name, headers in {
             "": [],
@@ -121,7 +129,10 @@ FAULTS = [
     ),
     *(
         Fault(
-            f"{status} to another place", (answer(status, b"", "Location: http://127.0.0.1:9/x"),), "redirect|30[1-8]"
+            f"{status} to another place",
+            (answer(status, b"", "Location: http://127.0.0.1:9/x"),),
+            "redirect|30[1-8]",
+            row="301, 302, 303, 307, 308",
         )
         for status in (301, 302, 303, 307, 308)
     ),
@@ -260,6 +271,16 @@ def test_a_redirect_from_https_to_http_is_refused(upstream: Any, authority: tupl
         token = {"auth_method": "token", "ca_path": authority[1]}
         assert "redirects are not followed" in run(reader, secure, **token)[1]
         assert plain.calls == []
+
+
+def test_the_page_has_every_fault_and_says_what_is_tried_again() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "network.md").read_text(encoding="utf-8")
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("| ")
+    ]
+    documented = {name: cells[2] for cells in rows if len(cells) == 4 for name in cells[0].split("; ")}
+    for fault in FAULTS:
+        assert documented.get(fault.row or fault.name) == ("yes" if fault.again else "no"), fault.name
 
 
 # ---------------------------------------------------------------------------------------------------------------------

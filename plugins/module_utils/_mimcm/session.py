@@ -126,7 +126,7 @@ class Session:
         self._session.trust_env = connection.use_proxy
         self._session.auth = self._authorize
         # Nothing follows redirects, and nothing is to look at what an odd one says.
-        self._session.get_redirect_target = lambda response: None  # type: ignore[method-assign]
+        self._session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
         if not connection.validate_certs:
             # Whoever sets validate_certs: false knows; a line for each call would only bury what matters.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
