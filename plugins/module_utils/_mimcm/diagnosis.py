@@ -87,6 +87,7 @@ class _Case:
     login: Login
     proxy: str | None
     reachable: bool = True
+    has_ticket: bool = True
     reply: Reply | None = None
 
     @property
@@ -376,7 +377,7 @@ def _keytab(case: _Case, path: str, details: dict[str, Any]) -> Finding:
     except Exception as error:
         # krb5's exceptions have no root of their own.
         what, remedy = explained(error, case.login, case.host)
-        return Finding("kerberos", PROBLEM, f"Keytab {path} is of no use: {what}", _sentence(remedy), details)
+        return _no_ticket(case, f"{what} (keytab: {path})", remedy, details)
     details["principals"] = sorted({str(entry.principal) for entry in entries})
     return Finding("kerberos", OK, f"The keytab {path} is for {', '.join(details['principals'])}", None, details)
 
@@ -385,27 +386,42 @@ def _ticket(case: _Case, cache: str | None, details: dict[str, Any]) -> Finding:
     import gssapi
 
     store = {"ccache": cache} if cache else None
-    details["ticket_cache"] = cache or os.environ.get("KRB5CCNAME") or "the default of krb5.conf"
+    details["ticket_cache"] = cache or _default_cache()
     try:
         credentials = gssapi.Credentials(usage="initiate", store=store)
         name, lifetime = str(credentials.name), int(credentials.lifetime or 0)
     except Exception as error:
         # gssapi's exceptions are made at run time, from the numbers of the library below.
         what, remedy = explained(error, case.login, case.host)
-        text = f"Ticket cache {details['ticket_cache']} is of no use: {what}"
-        return Finding("kerberos", PROBLEM, text, _sentence(remedy), details)
+        return _no_ticket(case, f"{what} (ticket cache: {details['ticket_cache']})", remedy, details)
     details |= {"principal": name, "lifetime": lifetime}
     text = f"A ticket of {name} is valid for {lifetime // 60} minutes"
     if lifetime <= 0:
-        return Finding("kerberos", PROBLEM, f"The ticket of {name} has expired", f"Run kinit {name} again", details)
+        return _no_ticket(case, f"the ticket of {name} has expired", f"run kinit {name} again", details)
     return Finding("kerberos", OK, text, None, details)
+
+
+def _default_cache() -> str:
+    import krb5
+
+    try:
+        return krb5.cc_default_name(krb5.init_context()).decode(errors="replace")
+    except Exception:
+        # krb5.conf itself cannot be read; the ticket is looked for all the same, and that says why.
+        return "the default of krb5.conf"
+
+
+def _no_ticket(case: _Case, what: str, remedy: str, details: dict[str, Any]) -> Finding:
+    case.has_ticket = False
+    return Finding("kerberos", PROBLEM, _sentence(what), _sentence(remedy), details)
 
 
 def _sign_in(case: _Case) -> Iterator[Finding]:
     """Sign in and ask the API something that hardly costs it anything."""
-    if not case.reachable:
-        yield Finding("sign_in", SKIPPED, "Not tried, because the server is not reached")
-        yield Finding("api", SKIPPED, "Not tried, because the server is not reached")
+    if not (case.reachable and case.has_ticket):
+        reason = "there is no ticket" if case.reachable else "the server is not reached"
+        yield Finding("sign_in", SKIPPED, f"Not tried, because {reason}")
+        yield Finding("api", SKIPPED, f"Not tried, because {reason}")
         return
     method = case.login.method
     try:

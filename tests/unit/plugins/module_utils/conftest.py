@@ -186,6 +186,21 @@ def certificate(authority: tuple[Any, str]) -> Any:
 
 
 @pytest.fixture
+def scripted_over_tls(scripted: ScriptedServer) -> Iterator[Callable[[Any], ScriptedServer]]:
+    """Starts a server with a certificate of the test's choice."""
+    servers: list[ScriptedServer] = []
+
+    def start(certificate: Any) -> ScriptedServer:
+        servers.append(ScriptedServer(certificate))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
 def scripted_tls(scripted: ScriptedServer, certificate: Any) -> Iterator[ScriptedServer]:
     # After the other one, which clears the environment.
     server = ScriptedServer(certificate)
