@@ -12,9 +12,8 @@ from __future__ import annotations
 import logging
 import os
 import ssl
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from socket import SHUT_RDWR, socket
 from typing import Any
@@ -27,6 +26,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.http_errors import from_exception
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Connection
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.time_limit import TimeLimit
 
 try:
     import requests
@@ -48,8 +48,6 @@ LOG = logging.getLogger("certops.mimcm.session")
 _HANDSHAKE_LEGS = 6
 # How much of a body is taken at once. What is compressed can grow a thousandfold before its size is known.
 _PIECE = 65536
-# How often an answer that is over its time is broken off again, should it have got a new connection meanwhile.
-_BREAK_EVERY = 0.05
 
 
 @dataclass(frozen=True)
@@ -158,9 +156,9 @@ class Session:
         # Before the time runs: a token may have to be acquired first, from another server.
         self._header = self._credentials.authorization()
         self._begun, self._signed, self._may_begin_again = None, self._header is not None, True
-        limit = _TimeLimit(timeout)
+        limit = TimeLimit(timeout, self._adapter.break_off)
         try:
-            with self._adapter.limited(limit):
+            with limit:
                 response = self._session.request(
                     call.method,
                     call.url,
@@ -313,33 +311,6 @@ def _client_certificate(connection: Connection) -> Any:
     return connection.client_cert
 
 
-class _TimeLimit:
-    """Breaks a connection off when its time is over, wherever it stands.
-
-    A socket's own time-out begins anew with each byte, so that a server which sends one now and then is never over it.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self.over = False
-        self.connection: Any = None
-        self._seconds = seconds
-        self._done = threading.Event()
-
-    def __enter__(self) -> None:
-        threading.Thread(target=self._watch, daemon=True).start()
-
-    def __exit__(self, *details: object) -> None:
-        self._done.set()
-
-    def _watch(self) -> None:
-        pause = self._seconds
-        while not self._done.wait(pause):
-            self.over = True
-            pause = _BREAK_EVERY
-            with suppress(AttributeError, OSError):
-                self.connection.breaker.shutdown(SHUT_RDWR)
-
-
 class _Adapter(_HTTPAdapter):
     """requests' adapter, whose connections sign in, can be broken off, and trust what the operating system trusts.
 
@@ -350,20 +321,16 @@ class _Adapter(_HTTPAdapter):
 
     def __init__(self, trust: ssl.SSLContext | None, begin: Callable[[bytes | None], str | None]) -> None:
         self.calls = 0
-        self.limit: _TimeLimit | None = None
+        # The connection that was opened or used last.
+        self.speaking: Any = None
         self._trust = trust
         self._pools = _pools(self, begin)
         super().__init__(max_retries=0)
 
-    @contextmanager
-    def limited(self, limit: _TimeLimit) -> Iterator[None]:
-        """Break off what is sent within the block when its time is over."""
-        self.limit = limit
-        try:
-            with limit:
-                yield
-        finally:
-            self.limit = None
+    def break_off(self) -> None:
+        """End the conversation that is going on, from another thread."""
+        with suppress(AttributeError, OSError):
+            self.speaking.breaker.shutdown(SHUT_RDWR)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **self._with_trust(kwargs))
@@ -392,12 +359,11 @@ def _pools(adapter: _Adapter, begin: Callable[[bytes | None], str | None]) -> di
             def _new_conn(self) -> Any:
                 sock = super()._new_conn()
                 # A second handle: TLS takes the first one over, out of reach while it shakes hands.
-                self.breaker = sock.dup()
-                self._follow()
+                self.breaker, adapter.speaking = sock.dup(), self
                 return sock
 
             def request(self, method: str, url: str, body: Any = None, headers: Any = None, **kwargs: Any) -> Any:
-                self._follow()
+                adapter.speaking = self
                 if "Authorization" not in headers:
                     # Here and not before: the token is bound to the certificate of this very connection.
                     header = begin(_certificate_of(self.sock))
@@ -409,10 +375,6 @@ def _pools(adapter: _Adapter, begin: Callable[[bytes | None], str | None]) -> di
                 if breaker is not None:
                     breaker.close()
                 super().close()
-
-            def _follow(self) -> None:
-                if adapter.limit is not None:
-                    adapter.limit.connection = self
 
         return Followed
 
