@@ -58,6 +58,11 @@ def drip(data: bytes, pause: float = 0.25) -> Step:
     return step
 
 
+def flood(talk: Talk) -> None:
+    for _piece in range(4000):
+        talk.send(b" " * 65536)
+
+
 def hang(talk: Talk) -> None:
     talk.wait(60)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faulty import Faulty, Received, Step, answer, close, drip, faulty, hang, reset, send
+from faulty import Faulty, Received, Step, answer, close, drip, faulty, flood, hang, reset, send
 from plugins_under_test import PASSWORD, PLUGINS, READERS, TOKEN, WORLD, WRITERS, Plugin
 
 JSON = "Content-Type: application/json"
@@ -123,7 +123,7 @@ FAULTS = [
     ),
     Fault(
         "an endless body",
-        (send(HEAD + b"\r\n"), lambda talk: [talk.send(b" " * 65536) for _ in range(4000)] and None),
+        (send(HEAD + b"\r\n"), flood),
         "larger than max_response_bytes",
         {"max_response_bytes": 1_000_000},
     ),

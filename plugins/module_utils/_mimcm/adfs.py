@@ -82,10 +82,10 @@ class AdfsCredentials(auth.Fixed):
 
     def authorization(self) -> str:
         """See Credentials."""
-        if self._token is None or self._now() >= self._renew_at:
-            self.acquire()
-        assert self._token is not None
-        return f"Bearer {self._token.access}"
+        token = self._token
+        if token is None or self._now() >= self._renew_at:
+            token = self.acquire()
+        return f"Bearer {token.access}"
 
     def renew(self) -> bool:
         """See Credentials."""
@@ -158,7 +158,7 @@ class AdfsCredentials(auth.Fixed):
             if not 300 <= reply.status < 400:
                 raise _no_redirect(reply)
             target = urljoin(call.url, reply.headers.get("Location", ""))
-            if target.split("?")[0].rstrip("/") == str(self._login.redirect_uri).split("?")[0].rstrip("/"):
+            if _without_query(target) == _without_query(str(self._login.redirect_uri)):
                 return {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
             if urlsplit(target)[:2] != urlsplit(call.url)[:2]:
                 break
@@ -191,6 +191,10 @@ def sign_in(connection: Connection, login: Login) -> AdfsCredentials:
     own = auth.credentials(dataclasses.replace(login, method="negotiate" if integrated else "none"))
     session = Session(there, own, _AGENT)
     return AdfsCredentials(login, lambda call: session.send(call, connection.timeout))
+
+
+def _without_query(url: str) -> str:
+    return url.partition("?")[0].rstrip("/")
 
 
 def _token(reply: Reply, form: Mapping[str, str]) -> Token:

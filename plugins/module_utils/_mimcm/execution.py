@@ -16,7 +16,7 @@ Params = Mapping[str, Any]
 Result = dict[str, Any]
 Run = Callable[[Any, Params, bool], Result]
 """A module's own code: client, validated options, check mode; returns the result or raises MimcmError."""
-OpenClient = Callable[[Params], "Client | None"]
+OpenClient = Callable[[Params], Client | None]
 """Makes the client for the options; None for code that needs none."""
 
 

@@ -8,17 +8,20 @@ One process does in a third of a second what samba-tool needs a second for per a
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 from typing import Any
 
 import ldb  # type: ignore[import-not-found]
-import samba.dckeytab  # type: ignore[import-not-found]  # noqa: F401  (gives Net its export_keytab)
 from samba.auth import system_session  # type: ignore[import-not-found]
 from samba.credentials import Credentials  # type: ignore[import-not-found]
 from samba.net import Net  # type: ignore[import-not-found]
 from samba.param import LoadParm  # type: ignore[import-not-found]
 from samba.samdb import SamDB  # type: ignore[import-not-found]
+
+# Gives Net its export_keytab.
+importlib.import_module("samba.dckeytab")
 
 AES_ONLY = "24"
 

@@ -72,7 +72,7 @@ def plan(hidden: Path) -> None:
     # Digits and letters that no hexadecimal identifier has.
     letters = "ghjkmnpqrstuvwxyz23456789"
     made = {
-        name: text.format(*("".join(secrets.choice(letters) for _ in range(9)) for _ in range(2)))
+        name: text.format(*("".join(secrets.choice(letters) for _index in range(9)) for _index in range(2)))
         for name, text in _TEXTS.items()
     }
     # The profile template's own: 48 hexadecimal digits.
@@ -200,7 +200,7 @@ def _hits(places: dict[str, Path], texts: dict[str, str]) -> Iterator[Hit]:
         for file in _files(path):
             first.setdefault(file, place)
     files = [(place, file) for file, place in first.items()]
-    for number, found in _grep((file for _, file in files), patterns):
+    for number, found in _grep((file for _place, file in files), patterns):
         place, file = files[number]
         yield Hit(place, str(file), *patterns[found], _task(file.read_bytes(), found))
 
@@ -225,7 +225,7 @@ def _grep(files: Iterable[Path], patterns: Iterable[bytes]) -> Iterator[tuple[in
     if result.returncode > 1:
         raise SystemExit("grep cannot search")
     for line in set(result.stdout.splitlines()):
-        name, _, found = line.partition(b"\0")
+        name, _dummy, found = line.partition(b"\0")
         yield int(name.rpartition(b"/")[2]), found
 
 
@@ -244,7 +244,7 @@ def main() -> None:
     command, hidden = sys.argv[1], Path(sys.argv[2])
     if command == "search":
         pairs = (argument.partition("=") for argument in sys.argv[3:])
-        search(hidden, {place: Path(path) for place, _, path in pairs})
+        search(hidden, {place: Path(path) for place, _dummy, path in pairs})
     else:
         {"plan": plan, "selftest": selftest}[command](hidden)
 

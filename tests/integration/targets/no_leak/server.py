@@ -64,7 +64,7 @@ class Handler(BaseHTTPRequestHandler):
     def handle_call(self) -> None:
         """Answer one call."""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        way, _, path = self.path[1:].partition("/")
+        way, _dummy, path = self.path[1:].partition("/")
         kind = way.partition("-")[2]
         if way.startswith("later-"):
             with _LOCK:
@@ -128,7 +128,7 @@ class Handler(BaseHTTPRequestHandler):
         """Whether the connection has signed in; if not, what comes next was answered."""
         if self.user:
             return True
-        scheme, _, token = self.headers.get("Authorization", "").partition(" ")
+        scheme, _dummy, token = self.headers.get("Authorization", "").partition(" ")
         challenge = "NTLM"
         if scheme == "NTLM":
             with contextlib.suppress(spnego.exceptions.SpnegoError, binascii.Error, ValueError):
