@@ -306,8 +306,6 @@ def sanity(session: nox.Session, choice: str) -> None:
 
 # Here time-outs and waiting are tested on a real clock: not in parallel with others.
 TIMED = ["mimcm_request_wait", "role_request_wait"]
-# A minute and a half; the search for secrets on the oldest ansible-core is the target secrecy's.
-LONG = ["no_leak"]
 
 
 @nox.session
@@ -321,8 +319,7 @@ def waits(session: nox.Session, choice: str) -> None:
 @oldest_and_newest
 def integration(session: nox.Session, choice: str) -> None:
     """All other integration targets, against the reference server."""
-    left_out = {*TIMED, *([] if choice == "newest" else LONG)}
-    run_targets(session, choice, sorted(targets.of(ROOT) - left_out))
+    run_targets(session, choice, sorted(targets.of(ROOT) - set(TIMED)))
 
 
 # Its tickets live for seconds, and its clocks may differ by two: not in parallel with others either.

@@ -24,6 +24,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import execute
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.secrecy import masked, secrets_in
 from ansible_collections.certops.mimcm.plugins.modules import (
     mimcm_certificate,
     mimcm_certificate_info,
@@ -44,7 +45,6 @@ from ansible_collections.certops.mimcm.plugins.modules import (
 from ansible_collections.certops.mimcm.plugins.plugin_utils.clients import shared_client
 from ansible_collections.certops.mimcm.plugins.plugin_utils.messages import shown
 from ansible_collections.certops.mimcm.plugins.plugin_utils.placement import placement, reason_to_leave
-from ansible_collections.certops.mimcm.plugins.plugin_utils.secrets import masked, secrets_in
 from ansible_collections.certops.mimcm.plugins.plugin_utils.variables import common_options
 
 _MODULES: dict[str, ModuleType] = {

@@ -20,6 +20,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution imp
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.files import octal_mode
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import ArgumentSpec
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.secrecy import secrets_in
 
 _BY_MODULE = frozenset(FILE_COMMON_ARGUMENTS) - {"mode", "unsafe_writes"}
 
@@ -63,6 +64,8 @@ def run_module(
         open_client: Makes the client for the options.
     """
     module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
+    # What was given as a list or a mapping is a text by now, which Ansible does not know for a secret.
+    module.no_log_values |= secrets_in(module.params, argument_spec)
     result = execute(run, module.params, module.check_mode, open_client)
     for warning in result.pop("warnings", []):
         module.warn(warning)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What others say may repeat the caller's secrets: a text that does, in any usual form or in part, is not passed on."""
+"""Which values must not be shown, and which texts repeat them, in any usual form or in part."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ import base64
 import html
 import json
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
 from urllib.parse import quote, quote_plus
 
+_MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+"""What Ansible's own modules show in such a value's place."""
 # A part of a secret that is this long counts as the secret: what is cut off or respaced is recognised by it.
 _PART = 6
 _SPACE = re.compile(r"\s+")
@@ -36,6 +39,30 @@ _FORMS: tuple[Callable[[str], str], ...] = (
     html.escape,
     lambda secret: secret.encode(errors="replace").hex(),
 )
+
+
+def secrets_in(params: Mapping[str, Any], argument_spec: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """Return the secrets among options, as texts.
+
+    Args:
+        params: The options.
+        argument_spec: What marks the secret ones.
+    """
+    values = (params.get(name) for name, spec in argument_spec.items() if spec.get("no_log"))
+    return {str(value) for value in values if value not in (None, "")}
+
+
+def masked(params: Mapping[str, Any], argument_spec: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return options as they may be shown.
+
+    Args:
+        params: The options.
+        argument_spec: What marks the secret ones.
+    """
+    return {
+        name: _MASK if value is not None and argument_spec.get(name, {}).get("no_log") else value
+        for name, value in params.items()
+    }
 
 
 def repeats(text: str, secrets: Collection[str]) -> bool:
