@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client, connect
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import connect
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError
 
 Params = Mapping[str, Any]
 Result = dict[str, Any]
 Run = Callable[[Any, Params, bool], Result]
 """A module's own code: client, validated options, check mode; returns the result or raises MimcmError."""
-OpenClient = Callable[[Params], Client | None]
+OpenClient = Callable[[Params], Any]
 """Makes the client for the options; None for code that needs none."""
 
 
