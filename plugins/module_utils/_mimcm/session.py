@@ -220,7 +220,8 @@ class Session:
 
     def _answer_challenge(self, response: Any, **kwargs: Any) -> Any:
         """Carry out the handshake that a 401 asks for, on the connection that it came on."""
-        handshake, self._begun = self._begun, None
+        begun = handshake = self._begun
+        self._begun = None
         challenge = self._challenge(response)
         for _leg in range(_HANDSHAKE_LEGS):
             if response.status_code != 401:
@@ -239,8 +240,10 @@ class Session:
         if handshake and response.status_code != 401:
             handshake.finish(challenge)
             self._credentials.succeeded(handshake)
+            # What speaks first does so with each call; the first time is news.
+            if handshake is not begun or self.signed_in_with is None:
+                LOG.debug("signed in to %s: %s", self._connection.host, handshake.description)
             self.signed_in_with = handshake.description
-            LOG.debug("signed in to %s: %s", self._connection.host, handshake.description)
         return response
 
     def _challenge(self, response: Any) -> auth.Challenge:
