@@ -63,6 +63,11 @@ def flood(talk: Talk) -> None:
         talk.send(b" " * 65536)
 
 
+def flood_of_100(talk: Talk) -> None:
+    for _piece in range(1_000_000):
+        talk.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
 def hang(talk: Talk) -> None:
     talk.wait(60)
 

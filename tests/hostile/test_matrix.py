@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faulty import Faulty, Received, Step, answer, close, drip, faulty, flood, hang, reset, send
+from faulty import Faulty, Received, Step, answer, close, drip, faulty, flood, flood_of_100, hang, reset, send
 from plugins_under_test import PASSWORD, PLUGINS, READERS, TOKEN, WORLD, WRITERS, Plugin
 
 JSON = "Content-Type: application/json"
@@ -91,6 +91,29 @@ FAULTS = [
     Fault("404", (answer(404, HTML, "Content-Type: text/html"),), r"404"),
     Fault("407", (answer(407),), "proxy|407", again=True),
     Fault("418", (answer(418, HTML),), "418"),
+    Fault("206", (answer(206, b"[]", JSON),), "206", row="418"),
+    Fault(
+        "two lengths",
+        (send(HEAD + b"Content-Length: 2\r\nContent-Length: 9\r\n\r\n[]"), close),
+        "not valid HTTP|broke off",
+        again=True,
+        row="broken chunks",
+    ),
+    Fault(
+        "a negative chunk",
+        (send(HEAD + b"Transfer-Encoding: chunked\r\n\r\n-5\r\nabc"), close),
+        "not valid HTTP|broke off",
+        again=True,
+        row="broken chunks",
+    ),
+    Fault(
+        "100 Continue for ever",
+        (flood_of_100,),
+        r"no answer within 0\.8 s|broke off",
+        {"timeout": 0.8},
+        True,
+        "no answer",
+    ),
     Fault("500 with a correlation id", (answer(500, f'{{"Message": "Id {GUID}"}}'.encode(), JSON),), f"{GUID}|500"),
     Fault("500 without", (answer(500, b'{"Message": "An error has occurred."}', JSON),), "500"),
     Fault("500 in HTML", (answer(500, HTML, "Content-Type: text/html"),), "500"),

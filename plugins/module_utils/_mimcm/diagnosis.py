@@ -207,8 +207,9 @@ def _tls(case: _Case) -> Iterator[Finding]:
         return
     except OSError as error:
         case.reachable = False
-        reason = str(getattr(error, "reason", None) or error.strerror or type(error).__name__)
-        text = f"No TLS connection with {case.host} port {case.port}: {reason.lower().replace('_', ' ')}"
+        reason = str(getattr(error, "reason", None) or error.strerror or "the connection broke off").lower()
+        reason = "no answer" if isinstance(error, TimeoutError) else reason.replace("_", " ")
+        text = f"No TLS connection with {case.host} port {case.port}: {reason}"
         yield Finding("tls", PROBLEM, text, "Check that the server speaks TLS 1.2 or later on this port")
         return
     yield from _certificate(case, trusted)

@@ -45,6 +45,7 @@ _TUNNEL = re.compile(r"^Tunnel connection failed: ([0-9]{3})\b")
 _NO_HOST = {"LocationParseError", "LocationValueError", "InvalidURL", "UnicodeError", "UnicodeEncodeError"}
 # What they raise before anything was sent.
 _NOT_CONNECTED = {"NewConnectionError", "ConnectTimeout", "ConnectTimeoutError"}
+_NOT_HTTP = {"InvalidHeader", "InvalidHeaderError", "ValueError", "UnicodeDecodeError"}
 _NOT_UNPACKED = {"ContentDecodingError", "DecodeError"}
 # What to look at when credentials were sent and nobody was let in.
 _REFUSED = {
@@ -217,6 +218,8 @@ def _reason(causes: list[BaseException], timeout: float) -> str:
         return str(system.strerror).lower() if not isinstance(system, ssl.SSLError) else "the TLS handshake failed"
     if _names(causes) & {"RemoteDisconnected", "IncompleteRead", "ProtocolError", "ChunkedEncodingError"}:
         return "the connection broke off before the answer was complete"
+    if _names(causes) & _NOT_HTTP:
+        return "what it answers is not valid HTTP"
     return type(causes[0]).__name__
 
 

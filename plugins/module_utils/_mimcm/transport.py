@@ -36,6 +36,7 @@ LOG = logging.getLogger("certops.mimcm.transport")
 
 # What a server or a proxy answers when it is busy or away for a moment.
 PATIENCE_STATUS = (429, 502, 503, 504)
+_PARTIAL = 206
 # A look at the very end of a deadline still gets a fair chance to be answered.
 _SHORTEST_LIMIT = 1.0
 # Half of a pair that stands for one character: valid in JSON, but no text that could be printed.
@@ -237,7 +238,8 @@ class Transport:
             reply = self._send(call)
         if reply.status == 401:
             self._refuse(reply, call)
-        if not 200 <= reply.status < 300:
+        # A part of an answer was never asked for: a list would be taken for complete.
+        if not 200 <= reply.status < 300 or reply.status == _PARTIAL:
             raise from_answer(reply, operation, call, retry=reply.status in PATIENCE_STATUS)
         return reply
 
