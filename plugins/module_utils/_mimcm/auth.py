@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
     AuthenticationFailed,
+    DirectoryUnreachable,
     MissingLibrary,
     UsageError,
 )
@@ -242,10 +243,17 @@ class _Integrated:
         used = self._acquired.get(certificate)
         if used is not None:
             # The tickets of the last context; they may have expired since.
-            with suppress(AuthenticationFailed):
+            with suppress(AuthenticationFailed, DirectoryUnreachable):
                 again = _SpnegoHandshake(self._login, "Negotiate", host, used.new_context, certificate)
                 return _begun(again, challenge)
-        return _begun(self._fresh("kerberos", "Negotiate", challenge), challenge)
+        try:
+            return _begun(self._fresh("kerberos", "Negotiate", challenge), challenge)
+        except (AuthenticationFailed, DirectoryUnreachable):
+            if self._login.method == "kerberos":
+                raise
+            # negotiate has another way: the server asks, and NTLM may answer.
+            self._speaks_first = False
+            return None
 
     def handshake(self, challenge: Challenge) -> Handshake | None:
         usable = [(mech, scheme) for mech, scheme in _MECHANISMS[self._login.method] if challenge.offered(scheme)]
@@ -355,7 +363,7 @@ class _SpnegoHandshake:
         except ImportError:
             raise MissingLibrary("gssapi", "pyspnego[kerberos]") from None
         except Exception as error:
-            raise AuthenticationFailed(sign_in_problem(error, self._login, self._host)) from None
+            raise sign_in_problem(error, self._login, self._host) from None
 
 
 def _channel_bindings(certificate: bytes | None) -> Any:

@@ -109,6 +109,12 @@ class AuthenticationFailed(MimcmError):
     """401: nobody was let in."""
 
 
+class DirectoryUnreachable(MimcmError):
+    """No domain controller answers. Nobody was refused: what was let in before may be let in again."""
+
+    recovery = Recovery.ONCE_ANSWERED
+
+
 class Forbidden(MimcmError):
     """403: the caller was recognised, and may not do this."""
 

@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
+    AuthenticationFailed,
+    DirectoryUnreachable,
+    MimcmError,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Login
 
 _KRB5_BASE = -1765328384
@@ -20,6 +25,8 @@ _WRONG_PASSWORD = (
     "check username and password, or export the keytab again: each change of the password makes it stale",
 )
 _NO_REALM = ("no domain controller of the realm was found", "check default_realm and [realms] in krb5.conf, and DNS")
+
+_UNREACHABLE = 156
 
 # By the number that RFC 4120 or krb5.h gives, less the base.
 _BY_NUMBER: dict[int, tuple[str, str]] = {
@@ -45,7 +52,10 @@ _BY_NUMBER: dict[int, tuple[str, str]] = {
     ),
     152: _NO_REALM,
     154: _NO_REALM,
-    156: ("no domain controller of the realm answers", "check [realms] in krb5.conf, DNS, and the network (port 88)"),
+    _UNREACHABLE: (
+        "no domain controller of the realm answers",
+        "check [realms] in krb5.conf, DNS, and the network (port 88)",
+    ),
     141: _NO_TICKET,
     181: ("the keytab holds no key for {user}", "check keytab and username (klist -k FILE lists what it holds)"),
     195: _NO_TICKET,
@@ -62,8 +72,8 @@ _OTHERWISE = {
 }
 
 
-def sign_in_problem(error: BaseException, login: Login, host: str) -> str:
-    """Return one sentence about an exception of pyspnego, gssapi or krb5.
+def sign_in_problem(error: BaseException, login: Login, host: str) -> MimcmError:
+    """Return the error, with one sentence, for an exception of pyspnego, gssapi or krb5.
 
     Args:
         error: The exception.
@@ -71,7 +81,12 @@ def sign_in_problem(error: BaseException, login: Login, host: str) -> str:
         host: The server's name.
     """
     what, remedy = explained(error, login, host)
-    return f"Signing in to {host} with auth_method {login.method} failed on this side: {what}; {remedy}."
+    kind = (
+        DirectoryUnreachable
+        if any(_number(cause) == _UNREACHABLE for cause in _causes(error))
+        else AuthenticationFailed
+    )
+    return kind(f"Signing in to {host} with auth_method {login.method} failed on this side: {what}; {remedy}.")
 
 
 def explained(error: BaseException, login: Login, host: str) -> tuple[str, str]:
@@ -89,13 +104,19 @@ def explained(error: BaseException, login: Login, host: str) -> tuple[str, str]:
     return _filled(what, names), _filled(remedy, names)
 
 
-def _known(error: BaseException) -> tuple[str, str] | None:
+def _number(error: BaseException) -> int | None:
+    """Return the number of an error of Kerberos, less the base."""
     number = getattr(error, "err_code", None) or getattr(error, "min_code", None)
-    if isinstance(number, int):
-        # GSSAPI gives it as an unsigned number.
-        signed = number - 2**32 if number > 2**31 else number
-        if signed - _KRB5_BASE in _BY_NUMBER:
-            return _BY_NUMBER[signed - _KRB5_BASE]
+    if not isinstance(number, int):
+        return None
+    # GSSAPI gives it as an unsigned number.
+    return (number - 2**32 if number > 2**31 else number) - _KRB5_BASE
+
+
+def _known(error: BaseException) -> tuple[str, str] | None:
+    number = _number(error)
+    if number in _BY_NUMBER:
+        return _BY_NUMBER[number]
     major = getattr(error, "maj_code", None)
     return _BY_MAJOR.get(major >> 16) if isinstance(major, int) else None
 

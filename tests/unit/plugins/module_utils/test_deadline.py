@@ -131,7 +131,13 @@ def test_retry_after_stays_between_the_intervals_and_before_the_deadline(asked: 
 
 
 KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.MimcmError)]
-PASSES = (errors.ConnectionFailed, errors.ServerUnavailable, errors.ServerError, errors.InvalidAnswer)
+PASSES = (
+    errors.ConnectionFailed,
+    errors.DirectoryUnreachable,
+    errors.InvalidAnswer,
+    errors.ServerError,
+    errors.ServerUnavailable,
+)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind is not errors.MissingLibrary])

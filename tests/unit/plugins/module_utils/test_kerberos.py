@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -202,6 +203,29 @@ def test_a_ticket_that_expires_in_a_session_is_renewed(
     for pause in (0.0, 3.5):
         time.sleep(pause)
         assert api.list_requests()
+
+
+def test_a_domain_controller_that_is_away_for_a_while(
+    secured: tuple[str, str], ticket: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The ticket ends while nobody can give a new one: nobody is refused for it, and it goes on afterwards."""
+    from mimcm_simulator.realm import PASSWORD, PRINCIPAL
+
+    config = tmp_path / "krb5.conf"
+    text = Path(os.environ["KRB5_CONFIG"]).read_text()
+    there = text.replace("[libdefaults]\n", "[libdefaults]\nticket_lifetime = 2s\nclockskew = 1\n")
+    config.write_text(there)
+    ticket.setenv("KRB5_CONFIG", str(config))
+    ticket.setenv("KRB5CCNAME", str(tmp_path / "empty"))
+    api = client(secured, auth_method="kerberos", username=PRINCIPAL, password=PASSWORD)
+    assert api.list_requests()
+    config.write_text(re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:9", there))
+    time.sleep(3.5)
+    with pytest.raises(errors.DirectoryUnreachable, match="no domain controller of the realm answers") as caught:
+        api.list_requests()
+    assert caught.value.recovery is errors.Recovery.ONCE_ANSWERED
+    config.write_text(there)
+    assert api.list_requests()
 
 
 @pytest.mark.parametrize("method", ["kerberos", "negotiate"])
