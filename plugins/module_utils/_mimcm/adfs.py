@@ -157,10 +157,11 @@ class AdfsCredentials(auth.Fixed):
                 raise refused_login(str(self._login.adfs_url), _DOING, "negotiate", list(reply.offers), reply.signed)
             if not 300 <= reply.status < 400:
                 raise _no_redirect(reply)
-            target = urljoin(call.url, reply.headers.get("Location", ""))
+            target = _target(reply, call)
             if _without_query(target) == _without_query(str(self._login.redirect_uri)):
                 return {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
-            if urlsplit(target)[:2] != urlsplit(call.url)[:2]:
+            if target == "" or urlsplit(target)[:2] != urlsplit(call.url)[:2]:
+                # Nowhere but at AD FS itself is anybody signed in.
                 break
             call = Call("GET", target, _DOING)
         raise InvalidAnswer(
@@ -191,6 +192,15 @@ def sign_in(connection: Connection, login: Login) -> AdfsCredentials:
     own = auth.credentials(dataclasses.replace(login, method="negotiate" if integrated else "none"))
     session = Session(there, own, _AGENT)
     return AdfsCredentials(login, lambda call: session.send(call, connection.timeout))
+
+
+def _target(reply: Reply, call: Call) -> str:
+    """Return where a redirect leads, empty where that is no address."""
+    try:
+        target = urljoin(call.url, reply.headers.get("Location", ""))
+        return target if urlsplit(target).hostname else ""
+    except ValueError:
+        return ""
 
 
 def _without_query(url: str) -> str:
@@ -227,7 +237,8 @@ def _seconds(value: Any) -> float | None:
         seconds = float(value)
     except (TypeError, ValueError, OverflowError):
         return None
-    return max(seconds, 0.0) if math.isfinite(seconds) else None
+    # No token lives for no time: then it is not known.
+    return seconds if math.isfinite(seconds) and seconds > 0 else None
 
 
 def _refusal(

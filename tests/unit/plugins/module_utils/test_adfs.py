@@ -286,7 +286,7 @@ def test_what_is_no_token(content: Any) -> None:
         credentials.acquire()
 
 
-@pytest.mark.parametrize("lifetime", [None, "soon", "nan", -5, 1e300, True])
+@pytest.mark.parametrize("lifetime", [None, "soon", "nan", -5, 0, 1e300, True])
 def test_any_lifetime(lifetime: Any) -> None:
     credentials = credentials_for(answered(200, {"access_token": "abc", "expires_in": lifetime}), grant_type="password")
     assert credentials.authorization() == "Bearer abc"
@@ -325,6 +325,12 @@ def test_a_redirect_to_another_host_is_not_followed() -> None:
     with pytest.raises(errors.InvalidAnswer, match="does not redirect to redirect_uri"):
         adfs.AdfsCredentials(login, send).acquire()
     assert asked == ["https://adfs.test/adfs/oauth2/authorize"]
+
+
+@pytest.mark.parametrize("place", ["http://[broken", "", "mailto:x", "https://adfs.test:99999/", "//"])
+def test_a_redirect_to_nowhere(place: str) -> None:
+    with pytest.raises(errors.InvalidAnswer, match="does not redirect to redirect_uri"):
+        credentials_for(answered(302, b"", Location=place), redirect_uri=REDIRECT).acquire()
 
 
 def test_a_code_for_somebody_else_is_not_taken() -> None:
