@@ -21,7 +21,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -159,10 +159,9 @@ def _version(name: str) -> str | None:
 
 def _address(case: _Case) -> Iterator[Finding]:
     if case.proxy:
-        # The address of a proxy may hold a password.
-        parts = urlsplit(case.proxy if "//" in case.proxy else f"//{case.proxy}")
-        text = f"{case.connection.url} is reached through the proxy {parts.hostname} of the environment"
-        yield Finding("address", OK, text, "If that is wrong, set use_proxy: false", {"proxy": parts.hostname})
+        name = _host_of(case.proxy)
+        text = f"{case.connection.url} is reached through the proxy {name} of the environment"
+        yield Finding("address", OK, text, "If that is wrong, set use_proxy: false", {"proxy": name})
         return
     try:
         found = socket.getaddrinfo(case.host, case.port, type=socket.SOCK_STREAM)
@@ -172,6 +171,14 @@ def _address(case: _Case) -> Iterator[Finding]:
         return
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     yield Finding("address", OK, f"{case.host} is {', '.join(addresses)}", None, {"addresses": addresses})
+
+
+def _host_of(proxy: str) -> str | None:
+    """Return the host of a proxy's address, which may hold a password too."""
+    try:
+        return urlsplit(proxy if "//" in proxy else f"//{proxy}").hostname
+    except ValueError:
+        return None
 
 
 def _reachability(case: _Case) -> Iterator[Finding]:
@@ -205,9 +212,11 @@ def _tls(case: _Case) -> Iterator[Finding]:
     except ssl.SSLCertVerificationError as error:
         yield from _untrusted(case, error)
         return
-    except OSError as error:
+    except (OSError, ValueError) as error:
         case.reachable = False
-        reason = str(getattr(error, "reason", None) or error.strerror or "the connection broke off").lower()
+        reason = str(
+            getattr(error, "reason", None) or getattr(error, "strerror", None) or "the connection broke off"
+        ).lower()
         reason = "no answer" if isinstance(error, TimeoutError) else reason.replace("_", " ")
         text = f"No TLS connection with {case.host} port {case.port}: {reason}"
         yield Finding("tls", PROBLEM, text, "Check that the server speaks TLS 1.2 or later on this port")
@@ -262,7 +271,8 @@ def _described(certificate: bytes | None) -> dict[str, Any]:
             "names": names,
             "not_after": expires.strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
-    except (ImportError, ValueError):
+    except Exception:
+        # The library is missing, or the certificate is malformed in one of the many ways that it knows.
         return {}
 
 
@@ -272,7 +282,7 @@ def _untrusted(case: _Case, error: ssl.SSLCertVerificationError) -> Iterator[Fin
     look = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     look.check_hostname, look.verify_mode = False, ssl.CERT_NONE
     details: dict[str, Any] = {}
-    with suppress(OSError):
+    with suppress(OSError, ValueError):
         details = _shake_hands(case, look)
     reason = error.verify_message.rstrip(".")
     issuer = f"; it is issued by {details['issuer']} for {', '.join(details['names'])}" if "issuer" in details else ""
@@ -302,16 +312,14 @@ def _offers(case: _Case) -> Iterator[Finding]:
     if not case.reachable:
         yield Finding("offers", SKIPPED, "Not asked, because the server is not reached")
         return
-    session = Session(case.connection, auth.Fixed("none", None))
+    call = Call("GET", f"{case.connection.base}/requests", "asking what it offers", {"status": "None"})
     try:
-        call = Call("GET", f"{case.connection.base}/requests", "asking what it offers", {"status": "None"})
-        case.reply = session.send(call, case.connection.timeout)
+        with closing(Session(case.connection, auth.Fixed("none", None))) as session:
+            case.reply = session.send(call, case.connection.timeout)
     except MimcmError as error:
         case.reachable = False
         yield _from_error("offers", error)
         return
-    finally:
-        session.close()
     yield _offered(case.reply, case.login.method)
 
 

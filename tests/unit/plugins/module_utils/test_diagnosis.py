@@ -166,6 +166,27 @@ def test_missing_libraries_are_named_with_what_to_run(
         assert "-m pip install" in finding["remedy"]
 
 
+def test_without_requests_it_still_says_what_is_missing(scripted: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diagnosis, "_version", lambda name: None)
+    monkeypatch.setattr("ansible_collections.certops.mimcm.plugins.module_utils._mimcm.session.REQUESTS", False)
+    result = ping(scripted.origin)
+    assert "requests cannot be imported" in result["problems"][0]
+    assert status(result)["connection"] == "ok"
+
+
+@pytest.mark.parametrize("proxy", ["http://[broken", "127.0.0.1:9", "http://user:pr0xy@127.0.0.1:9"])
+def test_odd_proxies(scripted: Any, monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", proxy)
+    assert not ping(scripted.origin)["ok"]
+
+
+def test_a_ca_bundle_of_the_environment_that_is_not_there(scripted: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent/ca.pem")
+    assert "REQUESTS_CA_BUNDLE" in only_problem(ping(scripted.origin), "offers")
+
+
 def test_options_that_make_no_sense_are_an_error_as_everywhere() -> None:
     assert ping("nonsense")["failed"]
     assert ping("https://localhost", auth_method="ntlm")["failed"]
