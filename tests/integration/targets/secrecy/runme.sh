@@ -24,11 +24,8 @@ while read -r callback format options; do
     ansible-playbook "${common[@]}" --diff ${options} play.yml < /dev/null >> screen.log 2>&1 ||
         { tail -50 screen.log; exit 1; }
 done <<'RUNS'
-default json
 default yaml -vvvvvv
-default yaml -vvvvvv --check
 minimal json -v
-oneline json -vvv
 RUNS
 
 # Over ssh a module's whole output passes through Ansible's hands.

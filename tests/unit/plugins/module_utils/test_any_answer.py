@@ -134,7 +134,7 @@ def test_every_module_is_here() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(OPTIONS))
-@hypothesis.settings(max_examples=80, deadline=None, suppress_health_check=list(hypothesis.HealthCheck), database=None)
+@hypothesis.settings(max_examples=40, deadline=None, suppress_health_check=list(hypothesis.HealthCheck), database=None)
 @hypothesis.given(data=st.data())
 def test_any_json_is_understood_or_a_mimcm_error(name: str, data: Any) -> None:
     given = data.draw(st.sampled_from(OPTIONS[name]))
@@ -147,7 +147,7 @@ def test_any_json_is_understood_or_a_mimcm_error(name: str, data: Any) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(OPTIONS))
-@hypothesis.settings(max_examples=30, deadline=None, suppress_health_check=list(hypothesis.HealthCheck), database=None)
+@hypothesis.settings(max_examples=15, deadline=None, suppress_health_check=list(hypothesis.HealthCheck), database=None)
 @hypothesis.given(content=st.binary(max_size=60))
 def test_any_bytes_are_understood_or_a_mimcm_error(name: str, content: bytes) -> None:
     check(name, OPTIONS[name][0], [content])
