@@ -89,7 +89,7 @@ FAULTS = [
     Fault("401 with another method", (answer(401, HTML, 'WWW-Authenticate: Digest realm="x"'),), "401|refused"),
     Fault("403", (answer(403, b'{"Message": "no"}', JSON),), r"403"),
     Fault("404", (answer(404, HTML, "Content-Type: text/html"),), r"404"),
-    Fault("407", (answer(407),), "proxy|407", again=True),
+    Fault("407", (answer(407),), "proxy", again=True),
     Fault("418", (answer(418, HTML),), "418"),
     Fault("206", (answer(206, b"[]", JSON),), "206", row="418"),
     Fault(

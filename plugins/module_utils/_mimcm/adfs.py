@@ -28,7 +28,11 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
     InvalidAnswer,
     ServerUnavailable,
 )
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.http_errors import refused_login, told
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.http_errors import (
+    proxy_failed,
+    refused_login,
+    told,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Connection, Login
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.secrecy import repeats
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.session import Call, Reply, Session
@@ -213,8 +217,7 @@ def _token(reply: Reply, form: Mapping[str, str]) -> Token:
     Raises:
         AuthenticationFailed: There is none; of the answer only the error's name and description are repeated.
     """
-    if reply.status in (429, 502, 503, 504):
-        raise ServerUnavailable(f"AD FS asks for patience ({reply.status}) while {_DOING}; try again later.")
+    _check_patience(reply)
     try:
         answer = json.loads(reply.content)
     except (ValueError, RecursionError):
@@ -252,9 +255,16 @@ def _refusal(
     return AuthenticationFailed(f"AD FS refused grant_type {grant} ({named or status}){said}; {remedy}.")
 
 
-def _no_redirect(reply: Reply) -> AuthenticationFailed | ServerUnavailable:
+def _check_patience(reply: Reply) -> None:
+    """Raise what may pass: AD FS is busy, or a proxy wants to be signed in to."""
+    if reply.status == 407:
+        raise proxy_failed("AD FS", _DOING, "it answered 407")
     if reply.status in (429, 502, 503, 504):
-        return ServerUnavailable(f"AD FS asks for patience ({reply.status}) while {_DOING}; try again later.")
+        raise ServerUnavailable(f"AD FS asks for patience ({reply.status}) while {_DOING}; try again later.")
+
+
+def _no_redirect(reply: Reply) -> AuthenticationFailed:
+    _check_patience(reply)
     number = _MSIS.search(reply.content)
     if number:
         # A page for people; AD FS numbers its errors, and never redirects with one to an address it does not know.

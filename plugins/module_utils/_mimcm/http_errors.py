@@ -79,7 +79,7 @@ def from_exception(error: BaseException, url: str, doing: str, timeout: float) -
             f"The answer of {url} while {doing} is compressed, and cannot be unpacked; check the server."
         )
     if "ProxyError" in _names(causes):
-        return _proxy_failed(url, doing, _tunnel_refusal(causes) or _reason(causes, timeout))
+        return proxy_failed(url, doing, _tunnel_refusal(causes) or _reason(causes, timeout))
     if _first(causes, socket.gaierror) is not None:
         return HostUnknown(
             f"The host name in {url} does not resolve while {doing}; check url and the name service.", sent=False
@@ -104,7 +104,7 @@ def from_answer(reply: Reply, operation: Operation, call: Call, retry: bool) -> 
             **details,
         )
     if status == 407:
-        return _proxy_failed(url, doing, f"it answered {status}")
+        return proxy_failed(url, doing, f"it answered {status}")
     if status == 403:
         return Forbidden(
             f"The server does not permit {doing} (403); the account needs {operation.permission}.", **details
@@ -175,7 +175,8 @@ def _way_in(offered: list[str]) -> str:
     return "enable Windows authentication or bearer tokens for the application in IIS."
 
 
-def _proxy_failed(url: str, doing: str, reason: str) -> ConnectionFailed:
+def proxy_failed(url: str, doing: str, reason: str) -> ConnectionFailed:
+    """Return the error for a proxy that could not be used, and why."""
     return ConnectionFailed(
         f"The proxy for {url} could not be used while {doing}: {reason}; "
         "check the proxy variables of the environment, or set use_proxy: false."

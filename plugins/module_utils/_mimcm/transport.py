@@ -103,18 +103,24 @@ class Answer:
         Raises:
             InvalidAnswer: It is neither, such as a page of HTML.
         """
-        text = self._body.decode("utf-8-sig", errors="replace").strip()
+        try:
+            text = self._decoded().strip()
+        except (ValueError, LookupError):
+            # What is not understood may be a PIN: guessing would make another one of it.
+            raise self._not_json() from None
         if "html" in self.content_type or text.startswith("<"):
             raise self._not_json()
         return text
 
     def _parsed(self) -> Any:
-        """Return the value, by the encoding that JSON has; where that does not fit, by the one that is declared."""
+        return json.loads(self._decoded(), parse_constant=_no_constant, parse_float=_finite)
+
+    def _decoded(self) -> str:
+        """Return the text, by the encodings that JSON has; where those do not fit, by the one that is declared."""
         try:
-            return json.loads(self._body, parse_constant=_no_constant, parse_float=_finite)
+            return self._body.decode(json.detect_encoding(self._body), "surrogatepass")
         except UnicodeDecodeError:
-            text = self._body.decode(_charset(self.content_type))
-            return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+            return self._body.decode(_charset(self.content_type))
 
     def _not_json(self) -> InvalidAnswer:
         kind = self.content_type.split(";")[0].strip()

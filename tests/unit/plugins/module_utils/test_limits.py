@@ -170,3 +170,18 @@ def test_what_is_no_json(scripted: Any, reply: Any, content: bytes, content_type
     scripted.answer(reply(content, content_type=content_type))
     with pytest.raises(errors.InvalidAnswer, match="not JSON"):
         scripted.client().list_requests()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("content", ['"0042"', "0042"], ids=["json", "bare"])
+def test_a_pin_in_any_encoding(scripted: Any, reply: Any, encoding: str, content: str) -> None:
+    scripted.answer(reply(content.encode(encoding), content_type=f"application/json; charset={encoding}"))
+    assert scripted.client().get_server_proposed_pin(ID) == "0042"
+
+
+def test_a_pin_that_is_not_understood_is_not_guessed(scripted: Any, reply: Any) -> None:
+    for content in (b'"pin\xffhunter"', b"pin\xffhunter", b'"pin\\ud800hunter"', b"pin\xed\xa0\x80hunter"):
+        scripted.answer(reply(content))
+        with pytest.raises(errors.InvalidAnswer) as caught:
+            scripted.client().get_server_proposed_pin(ID)
+        assert "hunter" not in str(caught.value)
