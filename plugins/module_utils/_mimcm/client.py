@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from typing import Any
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import adfs, auth, model, options
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import adfs, auth, model, options, request_lists
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import operations as ops
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
     Forbidden,
@@ -21,6 +21,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import Item, Request
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport import Operation, Transport
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import printable
 
 _Ids = Mapping[str, str]
 _Query = Mapping[str, "str | None"]
@@ -118,14 +119,18 @@ class Client:
         return model.created_id(_text_value(self._transport.call(ops.CREATE_REQUEST, body=body)))
 
     # Operation 6
-    def list_requests(self, status: str | None = None, target_user: str | None = None) -> list[Request]:
+    def list_requests(
+        self, status: str | None = None, target_user: str | None = None, wanted: Container[str] | None = None
+    ) -> list[Request]:
         """Return the requests that the caller may read.
 
         Args:
             status: Only requests in this status; the server filters.
             target_user: Only requests for this user; the server supports C(current).
+            wanted: Only the requests with these ids; the server cannot filter by id, but the others cost little here.
         """
-        return self._list(ops.LIST_REQUESTS, model.REQUEST, query={"status": status, "targetuser": target_user})
+        payload = self._payload(ops.LIST_REQUESTS, None, {"status": status, "targetuser": target_user})
+        return request_lists.requests(payload, wanted)
 
     # Operation 7
     def get_request(self, request_id: str) -> Request | None:
@@ -141,7 +146,7 @@ class Client:
             status: C(Completed), C(Canceled) or C(Abandoned).
         """
         payload = self._transport.call(ops.UPDATE_REQUEST, {"request_id": request_id}, body={"status": status}).json()
-        return _the_one(model.requests(payload), request_id)
+        return _the_one(request_lists.requests(payload), request_id)
 
     # Operation 9
     def list_generation_options(self, request_id: str) -> list[Item]:
@@ -343,7 +348,7 @@ class Client:
     def _names(self, operation: Operation, ids: _Ids) -> list[str]:
         payload = self._payload(operation, ids)
         listed = [payload] if isinstance(payload, str) else payload
-        return [str(name) for name in listed] if isinstance(listed, list) else []
+        return [printable(str(name)) for name in listed] if isinstance(listed, list) else []
 
     def _check_api_enabled(self) -> None:
         """Tell an unknown item from an API that is not there: both are 404.

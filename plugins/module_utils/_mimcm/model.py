@@ -20,6 +20,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import
     REQUEST_TYPE,
     SMARTCARD_STATUS,
     is_guid,
+    printable,
     wire_enum,
     wire_guid,
     wire_time,
@@ -30,7 +31,8 @@ Item = dict[str, Any]
 Request = Item
 """A request as users see it; its keys are documented in the return values of mimcm_request_info."""
 
-_Table = Mapping[str, Callable[[Any], Any]]
+_Convert = Callable[[Any], Any]
+_Table = Mapping[str, _Convert]
 # What is documented has five.
 _DEPTH_MAX = 50
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -39,64 +41,74 @@ _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 @functools.lru_cache(maxsize=1024)
 def snake_case(name: str) -> str:
     """Return C(NewSmartcardUuid) as C(new_smartcard_uuid)."""
-    return _WORD_START.sub("_", name).lower()
+    return printable(_WORD_START.sub("_", name).lower())
 
 
-def _same(value: Any) -> Any:
-    if isinstance(value, (Mapping, list)):
-        _check_depth(value)
-    return value
-
-
-def _check_depth(value: Any) -> None:
-    """Refuse what is nested so deeply that what comes after this collection breaks on it.
+def any_value(value: Any) -> Any:
+    """Return a value as the server sent it.
 
     Raises:
-        InvalidAnswer: It is.
+        InvalidAnswer: It is nested so deeply that what comes after this collection breaks on it.
     """
-    level = [value]
-    for _depth in range(_DEPTH_MAX):
-        inner = [item.values() if isinstance(item, Mapping) else item for item in level]
-        level = [item for items in inner for item in items if isinstance(item, (Mapping, list))]
-        if not level:
-            return
-    raise InvalidAnswer(f"The server answered something that is nested more than {_DEPTH_MAX} deep; check api_path.")
+    return _rebuilt(value, printable) if isinstance(value, (str, dict, list)) else value
 
 
 def _snake_keys(value: Any) -> Any:
     """Return a value with the names of its objects, at any depth, as users see them."""
-    return _renamed(_same(value))
+    return _rebuilt(value, snake_case)
 
 
-def _renamed(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {snake_case(name): _renamed(item) for name, item in value.items()}
-    return [_renamed(item) for item in value] if isinstance(value, list) else value
+def _rebuilt(value: Any, named: Callable[[str], str], levels: int = _DEPTH_MAX) -> Any:
+    """Return a value with its texts printable and its objects' names changed."""
+    if isinstance(value, str):
+        return printable(value)
+    if not isinstance(value, (dict, list)):
+        return value
+    if not levels:
+        raise InvalidAnswer(
+            f"The server answered something that is nested more than {_DEPTH_MAX} deep; check api_path."
+        )
+    if isinstance(value, list):
+        return [_rebuilt(item, named, levels - 1) for item in value]
+    return {named(name): _rebuilt(item, named, levels - 1) for name, item in value.items()}
 
 
-def _list(value: Any) -> list[Any]:
+def any_list(value: Any) -> list[Any]:
+    """Return a list of the server's, with the names of its objects as users see them."""
     return [] if value is None else _snake_keys(value if isinstance(value, list) else [value])
 
 
 def _security_descriptor(value: Any) -> Any:
     # The server pads the SDDL with one NUL character for each access control entry.
-    return value.rstrip("\x00") if isinstance(value, str) else value
+    return any_value(value.rstrip("\x00") if isinstance(value, str) else value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shape:
     """How one kind of thing looks on the wire and to users; made by L(shape)."""
 
     one: str
     many: str
-    fields: Mapping[str, tuple[str, Callable[[Any], Any]]]
+    fields: Mapping[str, tuple[str, _Convert]]
     enums: Mapping[str, Mapping[int, str]]
     identified: bool
-    other: Callable[[Any], Any]
+    other: _Convert
 
     def empty(self) -> Item:
         """Return every documented property without a value; fresh lists, so that no two things share one."""
         return {key: convert(None) for key, convert in self.fields.values()}
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How things with the same properties in the same order are read: found out once for all of a list."""
+
+    keys: Mapping[str, None]
+    """Every key of the result, in its order."""
+    columns: tuple[tuple[str, _Convert], ...]
+    """For each property in the server's order the key and the conversion."""
+    absent: tuple[tuple[str, _Convert], ...]
+    """The same for the documented properties that the server leaves out."""
 
 
 def shape(
@@ -105,7 +117,7 @@ def shape(
     table: _Table,
     enums: Mapping[str, Mapping[int, str]] | None = None,
     identified: bool = True,
-    other: Callable[[Any], Any] = _same,
+    other: Callable[[Any], Any] = any_value,
 ) -> Shape:
     """Return a shape.
 
@@ -127,11 +139,11 @@ REQUEST = shape(
     "requests",
     {
         "Uuid": wire_guid,
-        "RequestType": _same,
-        "Status": _same,
-        "Flags": _same,
-        "DataCollection": _list,
-        "DataCollectionFlags": _same,
+        "RequestType": any_value,
+        "Status": any_value,
+        "Flags": any_value,
+        "DataCollection": any_list,
+        "DataCollectionFlags": any_value,
         "OriginatorUserUuid": wire_guid,
         "TargetUserUuid": wire_guid,
         "Submitted": wire_time,
@@ -140,13 +152,13 @@ REQUEST = shape(
         "OldProfileUuid": wire_guid,
         "NewSmartcardUuid": wire_guid,
         "OldSmartcardUuid": wire_guid,
-        "Priority": _same,
-        "Comment": _same,
+        "Priority": any_value,
+        "Comment": any_value,
         "ProfileTemplateUuid": wire_guid,
         "SecurityDescriptor": _security_descriptor,
-        "IsSmartcard": _same,
-        "IsEnrollmentAgent": _same,
-        "IsDataCollectionComplete": _same,
+        "IsSmartcard": any_value,
+        "IsEnrollmentAgent": any_value,
+        "IsDataCollectionComplete": any_value,
     },
     {"status": REQUEST_STATUS, "request_type": REQUEST_TYPE},
 )
@@ -156,18 +168,18 @@ SMARTCARD = shape(
     "smart cards",
     {
         "Uuid": wire_guid,
-        "Status": _same,
-        "Flags": _same,
+        "Status": any_value,
+        "Flags": any_value,
         "ParentSmartcardUuid": wire_guid,
         "PrimarySmartcardUuid": wire_guid,
         "PermanentSmartcardUuid": wire_guid,
         "AssignedUserUuid": wire_guid,
         "ProfileTemplateUuid": wire_guid,
-        "ProfileTemplateVersion": _same,
-        "Comment": _same,
-        "SerialNumber": _same,
-        "Middleware": _same,
-        "Atr": _same,
+        "ProfileTemplateVersion": any_value,
+        "Comment": any_value,
+        "SerialNumber": any_value,
+        "Middleware": any_value,
+        "Atr": any_value,
     },
     {"status": SMARTCARD_STATUS},
 )
@@ -177,15 +189,15 @@ PROFILE = shape(
     "profiles",
     {
         "Uuid": wire_guid,
-        "Status": _same,
-        "Flags": _same,
+        "Status": any_value,
+        "Flags": any_value,
         "ParentProfileUuid": wire_guid,
         "PrimaryProfileUuid": wire_guid,
         "AssignedUserUuid": wire_guid,
         "ProfileTemplateUuid": wire_guid,
-        "ProfileTemplateVersion": _same,
-        "Comment": _same,
-        "ProfileOperations": _list,
+        "ProfileTemplateVersion": any_value,
+        "Comment": any_value,
+        "ProfileOperations": any_list,
     },
     {"status": PROFILE_STATUS},
 )
@@ -195,10 +207,10 @@ PROFILE_TEMPLATE = shape(
     "profile templates",
     {
         "Uuid": wire_guid,
-        "Name": _same,
-        "Description": _same,
-        "IsSmartcardProfileTemplate": _same,
-        "IsVirtualSmartcardProfileTemplate": _same,
+        "Name": any_value,
+        "Description": any_value,
+        "IsSmartcardProfileTemplate": any_value,
+        "IsVirtualSmartcardProfileTemplate": any_value,
     },
 )
 
@@ -206,20 +218,20 @@ POLICY = shape(
     "a workflow policy",
     "workflow policies",
     {
-        "Enabled": _same,
-        "ApprovalsNeeded": _same,
+        "Enabled": any_value,
+        "ApprovalsNeeded": any_value,
         "AuthorizedApprover": _snake_keys,
         "AuthorizedEnrollmentAgent": _snake_keys,
         "AuthorizedInitiator": _snake_keys,
-        "CollectComments": _same,
-        "CollectRequestPriority": _same,
-        "DefaultRequestPriority": _same,
-        "Documents": _list,
-        "EnrollAgentRequired": _same,
+        "CollectComments": any_value,
+        "CollectRequestPriority": any_value,
+        "DefaultRequestPriority": any_value,
+        "Documents": any_list,
+        "EnrollAgentRequired": any_value,
         "OneTimePasswordPolicy": _snake_keys,
         "Personalization": _snake_keys,
-        "PolicyDataCollection": _list,
-        "SelfServiceEnabled": _same,
+        "PolicyDataCollection": any_list,
+        "SelfServiceEnabled": any_value,
     },
     identified=False,
     other=_snake_keys,
@@ -228,7 +240,7 @@ POLICY = shape(
 SMARTCARD_CONFIGURATION = shape(
     "a smart card configuration",
     "smart card configurations",
-    {"DefaultAdminKeyHex": _same, "DiversifyAdminKey": _same, "UserPinOption": _same},
+    {"DefaultAdminKeyHex": any_value, "DiversifyAdminKey": any_value, "UserPinOption": any_value},
     identified=False,
     other=_snake_keys,
 )
@@ -237,17 +249,17 @@ CERTIFICATE = shape(
     "a certificate",
     "certificates",
     {
-        "Thumbprint": _same,
-        "SerialNumber": _same,
-        "TemplateCommonName": _same,
-        "Issuer": _same,
-        "RequesterName": _same,
+        "Thumbprint": any_value,
+        "SerialNumber": any_value,
+        "TemplateCommonName": any_value,
+        "Issuer": any_value,
+        "RequesterName": any_value,
         "NotBefore": wire_time,
         "NotAfter": wire_time,
-        "Status": _same,
-        "CertificateType": _same,
-        "IsKeyHistory": _same,
-        "ArchivedOnCa": _same,
+        "Status": any_value,
+        "CertificateType": any_value,
+        "IsKeyHistory": any_value,
+        "ArchivedOnCa": any_value,
     },
     identified=False,
 )
@@ -256,15 +268,15 @@ GENERATION_OPTIONS = shape(
     "certificate request generation options",
     "certificate request generation options",
     {
-        "Subject": _same,
-        "KeyAlgorithmName": _same,
-        "KeySize": _same,
-        "HashAlgorithmName": _same,
-        "KeyUsages": _same,
-        "Exportable": _same,
-        "KeyProtectionLevel": _same,
-        "KeyStorageProviderNames": _list,
-        "FriendlyName": _same,
+        "Subject": any_value,
+        "KeyAlgorithmName": any_value,
+        "KeySize": any_value,
+        "HashAlgorithmName": any_value,
+        "KeyUsages": any_value,
+        "Exportable": any_value,
+        "KeyProtectionLevel": any_value,
+        "KeyStorageProviderNames": any_list,
+        "FriendlyName": any_value,
     },
     identified=False,
 )
@@ -273,21 +285,35 @@ ISSUED_CERTIFICATE = shape(
     "an issued certificate",
     "issued certificates",
     {
-        "CertificateId": _same,
-        "TemplateCommonName": _same,
-        "Error": _same,
-        "Flags": _same,
-        "IsExternal": _same,
-        "isKeyHistory": _same,
-        "isPfx": _same,
-        "isPkcs7": _same,
-        "isServerGenerated": _same,
-        "Pfx": _same,
-        "Pkcs7": _same,
-        "UseLocalMachineStore": _same,
+        "CertificateId": any_value,
+        "TemplateCommonName": any_value,
+        "Error": any_value,
+        "Flags": any_value,
+        "IsExternal": any_value,
+        "isKeyHistory": any_value,
+        "isPfx": any_value,
+        "isPkcs7": any_value,
+        "isServerGenerated": any_value,
+        "Pfx": any_value,
+        "Pkcs7": any_value,
+        "UseLocalMachineStore": any_value,
     },
     identified=False,
 )
+
+
+@functools.lru_cache(maxsize=256)
+def _plan(form: Shape, names: tuple[str, ...]) -> _Plan:
+    """Return how things of a shape are read whose properties have these names."""
+    columns = tuple(form.fields.get(name.lower()) or (snake_case(name), form.other) for name in names)
+    given = [key for key, _convert in columns]
+    documented = [key for key, _convert in form.fields.values()]
+    codes = [f"{key}_code" for key in form.enums]
+    return _Plan(
+        keys=dict.fromkeys([*documented, *codes, *given]),
+        columns=columns,
+        absent=tuple((key, convert) for key, convert in form.fields.values() if key not in given),
+    )
 
 
 def items(payload: Any, what: str) -> list[Any]:
@@ -302,7 +328,7 @@ def items(payload: Any, what: str) -> list[Any]:
         return []
     if isinstance(payload, list):
         return payload
-    if isinstance(payload, Mapping):
+    if isinstance(payload, dict):
         return [payload]
     raise InvalidAnswer(f"The server answered {type(payload).__name__} where {what} were expected; check api_path.")
 
@@ -313,15 +339,16 @@ def shaped(payload: Any, form: Shape) -> Item:
     Raises:
         InvalidAnswer: It is no object, or it has no id where it must have one.
     """
-    if not isinstance(payload, Mapping):
+    if not isinstance(payload, dict):
         raise InvalidAnswer(
             f"The server answered {type(payload).__name__} where {form.one} was expected; check api_path."
         )
-    result = form.empty()
-    fields, other = form.fields, form.other
-    for name, value in payload.items():
-        key, convert = fields.get(name.lower()) or (snake_case(name), other)
+    plan = _plan(form, tuple(payload))
+    result: Item = dict(plan.keys)
+    for (key, convert), value in zip(plan.columns, payload.values(), strict=True):
         result[key] = convert(value)
+    for key, convert in plan.absent:
+        result[key] = convert(None)
     if form.identified and result["uuid"] is None:
         raise InvalidAnswer(f"The server answered {form.one} that has no id (Uuid); check api_path.")
     for key, names in form.enums.items():
@@ -337,11 +364,6 @@ def all_shaped(payload: Any, form: Shape) -> list[Item]:
 def request(payload: Any) -> Request:
     """Return one request as users see it."""
     return shaped(payload, REQUEST)
-
-
-def requests(payload: Any) -> list[Request]:
-    """Return a list of requests as users see it, in the server's order."""
-    return all_shaped(payload, REQUEST)
 
 
 def smartcard(payload: Any) -> Item:

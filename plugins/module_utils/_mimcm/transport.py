@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import email.message
+import gc
 import json
 import logging
 import math
@@ -39,10 +40,7 @@ PATIENCE_STATUS = (429, 502, 503, 504)
 _PARTIAL = 206
 # A look at the very end of a deadline still gets a fair chance to be answered.
 _SHORTEST_LIMIT = 1.0
-# Half of a pair that stands for one character: valid in JSON, but no text that could be printed.
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[\w.+-]{1,60}")
-_SURROGATE_WRITTEN = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ class Operation:
     secret: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass
 class Answer:
     """A successful answer. Its body may be a secret: it has no text form."""
 
@@ -84,18 +82,21 @@ class Answer:
         return self.status == 204 or not self._body.strip()
 
     def json(self) -> Any:
-        """Return the decoded body, None when it is empty.
+        """Return the decoded body, None when it is empty, and let go of its bytes: a long list is not held twice.
 
         Raises:
             InvalidAnswer: It is not JSON; the message does not repeat it.
         """
         if self.empty:
             return None
+        not_json = self._not_json()
         try:
-            value = self._parsed()
-            return _printable(value) if _SURROGATE_WRITTEN.search(self._body) else value
+            text = self._decoded()
+            self._body = b""
+            with _collector_paused():
+                return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
         except (ValueError, LookupError, RecursionError):
-            raise self._not_json() from None
+            raise not_json from None
 
     def text(self) -> str:
         """Return the body of an answer that may be JSON or bare text.
@@ -111,9 +112,6 @@ class Answer:
         if "html" in self.content_type or text.startswith("<"):
             raise self._not_json()
         return text
-
-    def _parsed(self) -> Any:
-        return json.loads(self._decoded(), parse_constant=_no_constant, parse_float=_finite)
 
     def _decoded(self) -> str:
         """Return the text, by the encodings that JSON has; where those do not fit, by the one that is declared."""
@@ -275,6 +273,18 @@ class Transport:
         raise self._refusal
 
 
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep Python from looking for garbage while a list grows: there is none, and each look goes through it all."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 def _no_constant(name: str) -> NoReturn:
     """Refuse what Python takes for JSON and JSON does not know: NaN and the infinities."""
     raise ValueError(name)
@@ -292,14 +302,3 @@ def _charset(content_type: str) -> str:
     header = email.message.Message()
     header["Content-Type"] = content_type
     return str(header.get_param("charset", "utf-8"))
-
-
-def _printable(value: Any) -> Any:
-    """Return a value without halves of characters in its texts."""
-    if isinstance(value, str):
-        return _SURROGATE.sub("\ufffd", value)
-    if isinstance(value, list):
-        return [_printable(item) for item in value]
-    if isinstance(value, dict):
-        return {_printable(name): _printable(item) for name, item in value.items()}
-    return value

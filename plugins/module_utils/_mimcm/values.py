@@ -83,6 +83,7 @@ POLICY_TYPES = [
 STATUS_CHOICES = ["Pending", "Approved", "Executing", "Completed", "Denied", "Canceled", "Failed"]
 
 _GUID = re.compile(r"\{?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _BETWEEN_HEX = re.compile(r"[\s:-]")
 # Short enough for int(), which refuses thousands of digits.
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
@@ -179,12 +180,17 @@ def _from_base64(text: str) -> bytes:
         return b""
 
 
+def printable(text: str) -> str:
+    """Return a text of an answer without halves of pairs that stand for one character: they cannot be written down."""
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+
+
 def wire_guid(value: Any) -> str | None:
     """Return a GUID of an answer in lower case without braces, None for "none"."""
     if not isinstance(value, str):
         return None
-    text = value.strip().strip("{}").lower()
-    return None if text in ("", NO_GUID) else text
+    text = (value if len(value) == len(NO_GUID) else value.strip().strip("{}")).lower()
+    return None if text in ("", NO_GUID) else printable(text)
 
 
 def wire_time(value: Any) -> str | None:
@@ -194,7 +200,7 @@ def wire_time(value: Any) -> str | None:
     """
     if not isinstance(value, str) or not value or value.startswith(NO_TIME):
         return None
-    return value if _HAS_ZONE.search(value) else f"{value}Z"
+    return printable(value if value[-1] == "Z" or _HAS_ZONE.search(value) else f"{value}Z")
 
 
 def wire_enum(value: Any, names: Mapping[int, str]) -> tuple[str | None, int | None]:

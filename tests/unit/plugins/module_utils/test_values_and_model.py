@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import model, values
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import model, request_lists, values
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import InvalidAnswer, UsageError
 
 WIRE = Path(__file__).resolve().parents[3] / "wire"
@@ -148,17 +148,19 @@ def test_what_the_server_leaves_out_is_null() -> None:
     ("payload", "count"), [([], 0), (None, 0), ({"Uuid": GUID}, 1), ([{"Uuid": GUID}, {"Uuid": GUID}], 2)]
 )
 def test_lists_in_every_documented_form(payload: Any, count: int) -> None:
-    assert len(model.requests(payload)) == count
+    assert len(request_lists.requests(payload)) == count
 
 
 @pytest.mark.parametrize("payload", ["text", 3, True, [3], [None], [[]], {"Status": 3}, [{"Uuid": values.NO_GUID}]])
 def test_what_is_no_request(payload: Any) -> None:
     with pytest.raises(InvalidAnswer):
-        model.requests(payload)
+        request_lists.requests(payload)
 
 
 def test_each_unknown_number_is_warned_of_once() -> None:
-    found = model.requests([{"Uuid": GUID, "Status": 42, "RequestType": 1}] * 3 + [{"Uuid": GUID, "RequestType": 77}])
+    found = request_lists.requests(
+        [{"Uuid": GUID, "Status": 42, "RequestType": 1}] * 3 + [{"Uuid": GUID, "RequestType": 77}]
+    )
     warnings = model.unknown_code_warnings(found)
     assert len(warnings) == 2
     assert "request type number 77" in warnings[0]

@@ -1,0 +1,101 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Long lists of requests come out as request after request does, whatever the server sends."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import model, request_lists, values
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import InvalidAnswer
+
+WIRE = Path(__file__).resolve().parents[3] / "wire"
+GUID = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
+DOCUMENTED: dict[str, Any] = json.loads((WIRE / "get-request.json").read_text(encoding="utf-8"))["examples"][1][
+    "response"
+]["json"]
+
+GUIDS = [GUID, GUID.upper(), f"{{{GUID}}}", f" {GUID}", values.NO_GUID, f"{{{values.NO_GUID}}}", "", None, 7]
+TIMES = [
+    *("2015-07-07T23:36:21.93Z", "2026-01-01T00:00:00", "2026-01-01T00:00:00+02:00", "2026-01-01T00:00:00z"),
+    *("0001-01-01T00:00:00", "0001-01-01T00:00:00.0000000Z", "\u0662026Z", "", "Z", None, 5, ["Z"]),
+]
+ANYTHING = [None, True, False, 0, 1, 1.0, 16, "16", "pending", 77, 10**30, "", "text\x00", "\u00e4", "\ud800", [], {}]
+NESTED = [[{"Name": "Cost centre", "Value": None}], {"InnerName": ["\ud83d"]}, [[1]]]
+OF_A_KIND = {"Uuid": GUIDS, "Submitted": TIMES, "Completed": TIMES}
+NAMES = [*DOCUMENTED, "ApprovalsLeft", "StatusCode", "uuid", "STATUS"]
+
+
+def values_of(name: str) -> list[Any]:
+    return [*(GUIDS if name.lower().endswith("uuid") else OF_A_KIND.get(name, [])), *ANYTHING, *NESTED]
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> Any:
+    """A documented request with a few properties changed, added, left out, or in another order."""
+    request = copy.deepcopy(DOCUMENTED)
+    for name in draw(st.lists(st.sampled_from(NAMES), max_size=4)):
+        request[name] = draw(st.sampled_from(values_of(name)))
+    for name in draw(st.lists(st.sampled_from(NAMES), max_size=1)):
+        request.pop(name, None)
+    return dict(draw(st.permutations(list(request.items())))) if draw(st.booleans()) else request
+
+
+def one_by_one(listed: list[Any]) -> Any:
+    try:
+        return [model.request(item) for item in listed]
+    except InvalidAnswer as error:
+        return str(error)
+
+
+def at_once(listed: list[Any]) -> Any:
+    try:
+        return request_lists.requests(listed)
+    except InvalidAnswer as error:
+        return str(error)
+
+
+@given(st.lists(requests(), max_size=4))
+def test_a_list_comes_out_as_its_requests_do(listed: list[Any]) -> None:
+    expected = one_by_one(copy.deepcopy(listed))
+    found = at_once(listed)
+    # As text, because in Python 1 is True and 1.0 too; with the order of the keys.
+    assert json.dumps(found) == json.dumps(expected)
+
+
+@pytest.mark.parametrize("name", [*DOCUMENTED, "ApprovalsLeft", "StatusCode"])
+def test_each_property_with_each_value(name: str) -> None:
+    for value in values_of(name):
+        changed = {**DOCUMENTED, name: value}
+        listed = [DOCUMENTED, changed, {**DOCUMENTED, "Uuid": values.NO_GUID[:-1] + "1"}]
+        expected = one_by_one(copy.deepcopy(listed))
+        assert json.dumps(at_once(copy.deepcopy(listed))) == json.dumps(expected), (name, value)
+
+
+def test_what_is_documented_is_not_left_to_the_slow_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_lists, "request", lambda item: pytest.fail("it was"))
+    upper = {name: value.upper() if name.endswith("Uuid") else value for name, value in DOCUMENTED.items()}
+    (first, second) = request_lists.requests([{**DOCUMENTED, "ApprovalsLeft": 2}, {**upper, "ApprovalsLeft": 3}])
+    assert (first["approvals_left"], second["approvals_left"]) == (2, 3)
+    assert first["uuid"] == second["uuid"] == DOCUMENTED["Uuid"]
+
+
+@pytest.mark.parametrize("spelled", [GUID, GUID.upper(), f"{{{GUID.upper()}}}"])
+def test_only_those_that_are_wanted_are_read(spelled: str) -> None:
+    others = [{"Uuid": f"{number:08d}-cc50-4c9b-89d1-bbc0bcd5a099", "Status": "unread"} for number in range(3)]
+    (found,) = request_lists.requests([*others, {"UUID": spelled, "Status": 3}, None][:-1], {GUID})
+    assert (found["uuid"], found["status"]) == (GUID, "Approved")
+
+
+def test_a_list_of_something_else_is_refused_even_if_little_is_wanted() -> None:
+    with pytest.raises(InvalidAnswer):
+        request_lists.requests([{"Uuid": GUID}, "<html>"], {GUID})
