@@ -61,6 +61,14 @@ options:
       - Without it, the variable C(mimcm_retries) is used, then the environment variable E(MIMCM_RETRIES).
     type: int
     default: 4
+  max_connections:
+    description:
+      - How many connections to the server a task opens at the most, from 1 to 64. There is more than one only while
+        many single things are read, such as the requests that no list shows, or the certificates of many cards.
+      - Without it, the variable C(mimcm_max_connections) is used, then the environment variable
+        E(MIMCM_MAX_CONNECTIONS).
+    type: int
+    default: 4
   max_response_bytes:
     description:
       - How many bytes an answer may have, unpacked. A larger one ends the task before it fills the memory; a list of a
@@ -119,6 +127,11 @@ options:
       - name: MIMCM_RETRIES
     vars:
       - name: mimcm_retries
+  max_connections:
+    env:
+      - name: MIMCM_MAX_CONNECTIONS
+    vars:
+      - name: mimcm_max_connections
   max_response_bytes:
     env:
       - name: MIMCM_MAX_RESPONSE_BYTES

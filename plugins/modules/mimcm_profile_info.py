@@ -183,14 +183,14 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
     finish = queried(params["query"], "profiles")
     wanted, missing = _find(client, params)
     readers = {"operations": client.list_profile_operations, "certificates": client.list_profile_certificates}
-    found = with_gathered(wanted, params["gather"], readers)
+    found = with_gathered(client, wanted, params["gather"], readers)
     return finish(found, missing=missing, warnings=unknown_code_warnings(found, PROFILE))
 
 
 def _find(client: Client, params: Params) -> tuple[list[Item], list[str]]:
     missing: list[str] = []
     if params["profile_ids"] is not None:
-        known, missing = find_each(client.get_profile, guids(params["profile_ids"], "profile_ids"))
+        known, missing = find_each(client, client.get_profile, guids(params["profile_ids"], "profile_ids"))
     elif params["request_id"]:
         known = client.list_request_profiles(guid(params["request_id"], "request_id"))
     else:

@@ -196,7 +196,7 @@ def _find(client: Client, params: Params) -> tuple[list[Item], list[str]]:
     if params["ids"] is None:
         listed = client.list_profile_templates(params["target_user"])
         return [template for template in listed if params["name"] in (None, template["name"])], []
-    found, unknown = find_each(client.get_profile_template, guids(params["ids"], "ids"))
+    found, unknown = find_each(client, client.get_profile_template, guids(params["ids"], "ids"))
     # The route for one profile template is listed, but has no page: a server without it still has the list.
     listed = client.list_profile_templates() if unknown else []
     found += [template for template in listed if template["uuid"] in unknown]

@@ -217,7 +217,7 @@ query_result:
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.finding import find_requests
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.finding import RequestFinder
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import Request, unknown_code_warnings
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
@@ -246,7 +246,8 @@ def _find(client: Client, params: Params) -> tuple[list[Request], list[str]]:
     if params["target_user"]:
         raise UsageError("target_user cannot be combined with request_ids; leave one of them out.")
     ids = guids(params["request_ids"], "request_ids")
-    answers = dict(find_requests(client, ids, status=params["status"]))
+    lists = (params["status"], None) if params["status"] else (None,)
+    answers = dict(RequestFinder(client, lists).find(ids))
     known = [request for request in map(answers.get, ids) if request is not None]
     wanted = [request for request in known if params["status"] in (None, request["status"])]
     return wanted, [request_id for request_id in ids if answers.get(request_id) is None]

@@ -195,7 +195,7 @@ from contextlib import nullcontext
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.finding import find_requests
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.finding import RequestFinder
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import Request, unknown_code_warnings
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
@@ -227,11 +227,12 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
     ids = guids(params["request_ids"], "request_ids")
     pace = _pace(params, check_mode)
     calls_before = client.http_calls
+    finder = RequestFinder(client)
 
     def fetch(open_ids: Sequence[str], time_left: float) -> Iterator[tuple[str, Request | None]]:
         # A single look has no deadline to keep: it may take its time and its retries.
         with client.limited_to(time_left) if pace.timeout else nullcontext():
-            yield from find_requests(client, open_ids)
+            yield from finder.find(open_ids)
 
     outcome = wait(fetch, ids, params["states"], pace, progress(LOG.info))
     result = _result(outcome, ids, client.http_calls - calls_before, pace)

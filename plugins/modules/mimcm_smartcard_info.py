@@ -207,17 +207,17 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
     known, missing = _find(client, params)
     wanted = [card for card in known if params["status"] in (None, card["status"])]
     readers = {"operations": client.list_smartcard_operations, "certificates": client.list_smartcard_certificates}
-    found = with_gathered(wanted, params["gather"], readers)
+    found = with_gathered(client, wanted, params["gather"], readers)
     return finish(found, missing=missing, warnings=unknown_code_warnings(found, SMARTCARD))
 
 
 def _find(client: Client, params: Params) -> tuple[list[Item], list[str]]:
     if params["smartcard_ids"] is not None:
-        return find_each(client.get_smartcard, guids(params["smartcard_ids"], "smartcard_ids"))
+        return find_each(client, client.get_smartcard, guids(params["smartcard_ids"], "smartcard_ids"))
     if params["request_id"]:
         request = read(client, guid(params["request_id"], "request_id"))
         ids = (request["new_smartcard_uuid"], request["old_smartcard_uuid"])
-        return find_each(client.get_smartcard, dict.fromkeys(filter(None, ids)))
+        return find_each(client, client.get_smartcard, dict.fromkeys(filter(None, ids)))
     if params["card_id"]:
         card_id = guid(params["card_id"], "card_id")
         found = client.list_smartcards(card_id)

@@ -14,8 +14,9 @@ import binascii
 import importlib.util
 import re
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
+from threading import RLock
 from typing import Any, Protocol
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
@@ -76,7 +77,11 @@ class Handshake(Protocol):
 
 
 class Credentials(Protocol):
-    """What a login can do for a call."""
+    """What a login can do for a call; sessions in several threads share it, and hold its lock while they ask."""
+
+    @property
+    def lock(self) -> AbstractContextManager[Any]:
+        """Held by the one that asks."""
 
     @property
     def method(self) -> str:
@@ -178,6 +183,7 @@ class Fixed:
 
     def __init__(self, method: str, header: str | None, secrets: tuple[str, ...] = ()) -> None:
         self.method = method
+        self.lock = RLock()
         self._header = header
         self._secrets = secrets
 
@@ -220,6 +226,7 @@ class _Integrated:
             if missing:
                 raise MissingLibrary(missing, "pyspnego[kerberos]")
         self._login = login
+        self.lock = RLock()
         # Kerberos alone can speak first: it needs no word of the server's. negotiate learns from the first answer
         # whether it is Kerberos; an NTLM token that nobody asked for would only cost a round trip more.
         self._speaks_first = login.method == "kerberos"

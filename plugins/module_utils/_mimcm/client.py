@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import adfs, auth, model, options, request_lists
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import operations as ops
@@ -20,9 +20,12 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
     ServerError,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import Item, Request
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.parallel import side_by_side
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport import Operation, Transport
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import printable
 
+_Id = TypeVar("_Id")
+_Found = TypeVar("_Found")
 _Ids = Mapping[str, str]
 _Query = Mapping[str, "str | None"]
 
@@ -56,6 +59,18 @@ class Client:
     def signed_in_with(self) -> str | None:
         """What was negotiated with the server, None when nothing was."""
         return self._transport.signed_in_with
+
+    def each(self, read: Callable[[_Id], _Found], ids: Sequence[_Id]) -> Iterator[tuple[_Id, _Found]]:
+        """Yield each id with what is read for it, as answers come, on up to C(max_connections) connections.
+
+        Args:
+            read: Reads one; a method of this client.
+            ids: What to read.
+        """
+        first = 0 if self._transport.answered else 1
+        # A password that the server refuses must not be tried on several connections at once.
+        yield from side_by_side(read, ids[:first], 1)
+        yield from side_by_side(read, ids[first:], self._transport.max_connections)
 
     def acquire_token(self) -> auth.Token:
         """Sign in at AD FS now, and return the bearer token.
@@ -119,18 +134,28 @@ class Client:
         return model.created_id(_text_value(self._transport.call(ops.CREATE_REQUEST, body=body)))
 
     # Operation 6
-    def list_requests(
-        self, status: str | None = None, target_user: str | None = None, wanted: Container[str] | None = None
-    ) -> list[Request]:
+    def list_requests(self, status: str | None = None, target_user: str | None = None) -> list[Request]:
         """Return the requests that the caller may read.
 
         Args:
             status: Only requests in this status; the server filters.
             target_user: Only requests for this user; the server supports C(current).
-            wanted: Only the requests with these ids; the server cannot filter by id, but the others cost little here.
         """
         payload = self._payload(ops.LIST_REQUESTS, None, {"status": status, "targetuser": target_user})
-        return request_lists.requests(payload, wanted)
+        return request_lists.requests(payload)
+
+    def pick_requests(self, ids: Container[str], status: str | None = None) -> tuple[list[Request], int]:
+        """Return those of the listed requests that have these ids, and how many the list holds.
+
+        The server cannot filter by ids, but what is not picked costs little here.
+
+        Args:
+            ids: The requests' ids, normalised.
+            status: Pick from the requests in this status; the server filters.
+        """
+        listed = model.items(self._payload(ops.LIST_REQUESTS, None, {"status": status}), model.REQUEST.many)
+        size = len(listed)
+        return request_lists.requests(listed, ids), size
 
     # Operation 7
     def get_request(self, request_id: str) -> Request | None:

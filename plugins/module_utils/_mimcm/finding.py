@@ -2,61 +2,131 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Look things up by id: requests with the fewest calls, because one list call answers for many."""
+"""Look things up by id: requests with the cheapest calls, because a list answers for many; other things one by one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.costs import Costs
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import Forbidden, MimcmError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import Item, Request
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import STATUS_CHOICES
 
 
-def find_requests(
-    client: Client, ids: Sequence[str], status: str | None = None
-) -> Iterator[tuple[str, Request | None]]:
-    """Yield each id with its request, None where the server knows none.
+class RequestFinder:
+    """Finds requests by id, again and again, each time with the calls that seem cheapest by what was seen before.
 
-    What was found before a call fails has been yielded by then. An id that a list leaves out is asked for by itself:
-    the caller may read single requests that no list shows, and a list by status leaves out what has another.
+    A list by status answers for all requests that are still in it. What has left it may be in the list of a later
+    status, or is asked for by its id, whichever costs less. So is what no list shows: the choice of calls never decides
+    what is found.
 
     Args:
         client: The API.
-        ids: The requests' ids, normalised.
-        status: Let the server list only requests in this status.
+        lists: The lists that may be used, by status in the order of a request's life; None is the list of everything.
+        now: A clock.
     """
-    if not ids:
-        return
-    listed = {} if len(ids) == 1 else {found["uuid"]: found for found in client.list_requests(status=status)}
-    for request_id in ids:
-        if request_id in listed:
-            yield request_id, listed[request_id]
-    for request_id in ids:
-        if request_id not in listed:
-            yield request_id, client.get_request(request_id)
+
+    def __init__(
+        self,
+        client: Client,
+        lists: Sequence[str | None] = (*STATUS_CHOICES, None),
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client, self._lists, self._now = client, lists, now
+        self._costs = Costs()
+        # The status that each request was last seen in, empty for one that has no name.
+        self._places: dict[str, str] = {}
+
+    def find(self, ids: Sequence[str]) -> Iterator[tuple[str, Request | None]]:
+        """Yield each id with its request, None where the server knows none; in no order.
+
+        What was found before a call fails has been yielded by then.
+
+        Args:
+            ids: The requests' ids, normalised.
+        """
+        left = dict.fromkeys(ids)
+        # What may be anywhere: not seen yet, or gone from where it was.
+        adrift = {request_id for request_id in ids if request_id not in self._places}
+        made: set[str | None] = set()
+        for status in self._lists:
+            here = left.keys() if status is None else {known for known in left if self._places.get(known) == status}
+            if not self._worthwhile(status, len(here), len(adrift.difference(here))):
+                continue
+            made.add(status)
+            for request in self._listed(status, left.keys()):
+                del left[request["uuid"]]
+                yield self._noted(request["uuid"], request)
+            if sought := adrift or here:
+                self._costs.saw_share(status, 1 - len(left.keys() & sought) / len(sought))
+            adrift = left.keys() & (adrift | here)
+        self._costs.forget(made)
+        for request_id, (answer, seconds) in self._client.each(self._timed, list(left)):
+            self._costs.saw_single(seconds)
+            yield self._noted(request_id, answer)
+
+    def _worthwhile(self, status: str | None, here: int, adrift: int) -> bool:
+        """Whether a list costs less than asking singly for the requests that it is expected to answer for."""
+        expected = here * (self._costs.share(status) if status is None else 1) + adrift * self._costs.share(status)
+        if here + adrift < 2:
+            return False
+        return self._costs.listing(status, here + adrift) < expected * self._costs.single()
+
+    def _listed(self, status: str | None, wanted: Collection[str]) -> list[Request]:
+        """Return those of the wanted requests that a list has."""
+        start = self._now()
+        try:
+            found, size = self._client.pick_requests(wanted, status)
+        except Forbidden:
+            # Somebody who may not list may still read single requests.
+            self._costs.saw_refusal(self._lists)
+            return []
+        except MimcmError:
+            self._costs.saw_failure(status, self._now() - start, len(wanted))
+            raise
+        self._costs.saw_list(status, self._now() - start, size)
+        return found
+
+    def _timed(self, request_id: str) -> tuple[Request | None, float]:
+        start = self._now()
+        return self._client.get_request(request_id), self._now() - start
+
+    def _noted(self, request_id: str, request: Request | None) -> tuple[str, Request | None]:
+        if request is not None:
+            self._places[request_id] = request["status"] or ""
+        return request_id, request
 
 
-def find_each(get: Callable[[str], Item | None], ids: Iterable[str]) -> tuple[list[Item], list[str]]:
-    """Return the things with these ids, and the ids that the server does not know.
+def find_each(client: Client, get: Callable[[str], Item | None], ids: Iterable[str]) -> tuple[list[Item], list[str]]:
+    """Return the things with these ids in the ids' order, and the ids that the server does not know.
 
     Args:
-        get: Reads one.
+        client: The API.
+        get: Reads one; a method of the client.
         ids: Their ids, normalised.
     """
-    answers = {item_id: get(item_id) for item_id in ids}
-    found = [item for item in answers.values() if item is not None]
-    return found, [item_id for item_id, item in answers.items() if item is None]
+    wanted = list(ids)
+    answers = dict(client.each(get, wanted))
+    found = [item for item_id in wanted if (item := answers[item_id]) is not None]
+    return found, [item_id for item_id in wanted if answers[item_id] is None]
 
 
 def with_gathered(
-    found: Iterable[Item], gather: Iterable[str], readers: Mapping[str, Callable[[str], Any]]
+    client: Client, found: Iterable[Item], gather: Iterable[str], readers: Mapping[str, Callable[[str], Any]]
 ) -> list[Item]:
     """Return things with what was asked for besides, one more call for each.
 
     Args:
+        client: The API.
         found: The things.
         gather: The names of what is asked for.
         readers: For each name what reads it, given an id.
     """
-    return [{**item, **{name: readers[name](item["uuid"]) for name in gather}} for item in found]
+    things = list(found)
+    ids = [item["uuid"] for item in things]
+    gathered = {name: dict(client.each(readers[name], ids)) for name in gather}
+    return [{**item, **{name: gathered[name][item["uuid"]] for name in gather}} for item in things]

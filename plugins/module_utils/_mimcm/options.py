@@ -50,12 +50,15 @@ _OPTIONS: ArgumentSpec = {
     "client_key": {"type": "path", "no_log": False},
     "timeout": {"type": "float", "default": 30.0},
     "retries": {"type": "int", "default": 4},
+    "max_connections": {"type": "int", "default": 4},
     "max_response_bytes": {"type": "int", "default": 268435456},
     "use_proxy": {"type": "bool", "default": True},
 }
 
 # A day; what a socket cannot count to would end in a traceback.
 _TIMEOUT_MAX = 86400
+# More would not be a client but an attack.
+_CONNECTIONS_MAX = 64
 
 COMMON_SPEC: ArgumentSpec = {
     name: {**spec, "fallback": (env_fallback, [f"MIMCM_{name.upper()}"])} for name, spec in _OPTIONS.items()
@@ -85,6 +88,7 @@ class Connection:
     client_key: str | None
     timeout: float
     retries: int
+    max_connections: int
     max_response_bytes: int
     use_proxy: bool
 
@@ -140,6 +144,8 @@ def connection(params: Mapping[str, Any]) -> Connection:
         raise UsageError(f"timeout must be more than 0 and at most {_TIMEOUT_MAX} seconds.")
     if params["retries"] < 0:
         raise UsageError("retries must be 0 or more.")
+    if not 1 <= params["max_connections"] <= _CONNECTIONS_MAX:
+        raise UsageError(f"max_connections must be from 1 to {_CONNECTIONS_MAX}.")
     if params["max_response_bytes"] < 1:
         raise UsageError("max_response_bytes must be 1 or more.")
     api_path = params["api_path"].strip("/")
@@ -152,6 +158,7 @@ def connection(params: Mapping[str, Any]) -> Connection:
         client_key=params.get("client_key"),
         timeout=params["timeout"],
         retries=params["retries"],
+        max_connections=params["max_connections"],
         max_response_bytes=params["max_response_bytes"],
         use_proxy=params["use_proxy"],
     )

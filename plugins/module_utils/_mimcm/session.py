@@ -154,7 +154,8 @@ class Session:
             AuthenticationFailed: Signing in failed on this side.
         """
         # Before the time runs: a token may have to be acquired first, from another server.
-        self._header = self._credentials.authorization()
+        with self._credentials.lock:
+            self._header = self._credentials.authorization()
         self._begun, self._signed, self._may_begin_again = None, self._header is not None, True
         limit = TimeLimit(timeout, self._adapter.break_off)
         try:
@@ -211,7 +212,8 @@ class Session:
 
     def _begin_handshake(self, certificate: bytes | None) -> str | None:
         """Return the header that signs a call in before the server asks for it, if the credentials have one."""
-        begun = self._credentials.begin(self._connection.host, certificate)
+        with self._credentials.lock:
+            begun = self._credentials.begin(self._connection.host, certificate)
         if begun is None:
             return None
         self._begun, header = begun
@@ -230,7 +232,8 @@ class Session:
             if header is None and self._may_begin_again:
                 # None was begun, or what was acquired for an earlier call is good no more.
                 self._may_begin_again = False
-                handshake = self._credentials.handshake(challenge)
+                with self._credentials.lock:
+                    handshake = self._credentials.handshake(challenge)
                 header = handshake.answer(challenge) if handshake else None
             if header is None:
                 return response
@@ -239,7 +242,8 @@ class Session:
             challenge = self._challenge(response)
         if handshake and response.status_code != 401:
             handshake.finish(challenge)
-            self._credentials.succeeded(handshake)
+            with self._credentials.lock:
+                self._credentials.succeeded(handshake)
             # What speaks first does so with each call; the first time is news.
             if handshake is not begun or self.signed_in_with is None:
                 LOG.debug("signed in to %s: %s", self._connection.host, handshake.description)

@@ -132,7 +132,7 @@ class Answer:
 
 
 class Transport:
-    """The calls to one server.
+    """The calls to one server; several threads may call at a time, each on a session of its own.
 
     Args:
         connection: Where the server is and how it is reached.
@@ -145,7 +145,12 @@ class Transport:
     def __init__(self, connection: Connection, credentials: auth.Credentials) -> None:
         self._connection = connection
         self._credentials = credentials
-        self._session = Session(connection, credentials)
+        # One to begin with, which finds out whether sessions can be had; more when calls go side by side.
+        self._sessions = [Session(connection, credentials)]
+        self._idle = list(self._sessions)
+        self._renewals = 0
+        self.answered = False
+        """Whether the server has let the caller in."""
         self._deadline = math.inf
         self._retries = connection.retries
         self._refusal: AuthenticationFailed | None = None
@@ -158,16 +163,22 @@ class Transport:
     @property
     def signed_in_with(self) -> str | None:
         """What was negotiated with the server, None when nothing was."""
-        return self._session.signed_in_with
+        return next((name for session in self._sessions if (name := session.signed_in_with)), None)
 
     @property
     def calls(self) -> int:
         """How many HTTP requests were sent, those of handshakes included."""
-        return self._session.calls
+        return sum(session.calls for session in self._sessions)
+
+    @property
+    def max_connections(self) -> int:
+        """How many calls may go side by side."""
+        return self._connection.max_connections
 
     def close(self) -> None:
-        """Close the session's connections."""
-        self._session.close()
+        """Close all connections."""
+        for session in self._sessions:
+            session.close()
 
     @contextmanager
     def limited_to(self, seconds: float) -> Iterator[None]:
@@ -236,12 +247,14 @@ class Transport:
                 time.sleep(pause)
 
     def _attempt(self, operation: Operation, call: Call) -> Reply:
+        renewals = self._renewals
         reply = self._send(call)
-        if reply.status == 401 and self._renewed():
+        if reply.status == 401 and self._renewed(renewals):
             # Nothing was carried out: whoever answers 401 has not listened to the rest.
             reply = self._send(call)
         if reply.status == 401:
             self._refuse(reply, call)
+        self.answered = True
         # A part of an answer was never asked for: a list would be taken for complete.
         if not 200 <= reply.status < 300 or reply.status == _PARTIAL:
             raise from_answer(reply, operation, call, retry=reply.status in PATIENCE_STATUS)
@@ -254,17 +267,37 @@ class Transport:
                 f"The time was up before {call.doing}; give more time, or ask for fewer at once.", sent=False
             )
         try:
-            return self._session.send(call, timeout)
+            with self._session() as session:
+                return session.send(call, timeout)
         except AuthenticationFailed as error:
             self._refusal = error
             raise
 
-    def _renewed(self) -> bool:
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        """A session that nobody else uses meanwhile."""
         try:
-            return self._credentials.renew()
-        except AuthenticationFailed as error:
-            self._refusal = error
-            raise
+            session = self._idle.pop()
+        except IndexError:
+            session = Session(self._connection, self._credentials)
+            self._sessions.append(session)
+        try:
+            yield session
+        finally:
+            self._idle.append(session)
+
+    def _renewed(self, renewals: int) -> bool:
+        """Whether there are new credentials since there had been so many renewals; one call renews them for all."""
+        with self._credentials.lock:
+            if self._renewals != renewals:
+                return True
+            try:
+                renewed = self._credentials.renew()
+            except AuthenticationFailed as error:
+                self._refusal = error
+                raise
+            self._renewals += renewed
+            return renewed
 
     def _refuse(self, reply: Reply, call: Call) -> NoReturn:
         self._refusal = refused_login(

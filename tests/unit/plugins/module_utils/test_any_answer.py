@@ -95,6 +95,8 @@ DOCUMENT = ANY | NEARLY | st.lists(NEARLY, max_size=3) | st.just(f"api/v1.0/requ
 class Answering:
     """A transport that answers each call with the next of some texts, and the last one for ever."""
 
+    answered, max_connections = False, 1
+
     base = "https://cm.test"
     signed_in_with = None
     calls = 0

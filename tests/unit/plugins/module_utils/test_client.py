@@ -16,7 +16,7 @@ import requests
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import auth, errors, options
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client, connect
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.finding import find_requests
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.finding import RequestFinder
 
 APPROVED = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
 OTHER = "0c96d73f-967b-420e-854a-43ad2a1504bc"
@@ -69,25 +69,15 @@ def test_list_get_and_unknown(server: Any) -> None:
     assert api.http_calls == control(server, "calls", method="GET")["total"]
 
 
-def test_many_ids_are_one_list_call(server: Any) -> None:
-    api = client(server)
-    assert dict(find_requests(api, [APPROVED, OTHER]))[OTHER]["request_type"] == "Unblock"  # type: ignore[index]
-    assert api.http_calls == 1
-    assert dict(find_requests(api, [APPROVED]))
-    assert api.http_calls == 2
-    assert dict(find_requests(api, [APPROVED, UNKNOWN]))[UNKNOWN] is None
-    assert api.http_calls == 4
-
-
 def test_no_ids_are_no_call(server: Any) -> None:
     api = client(server)
-    assert list(find_requests(api, [])) == []
+    assert list(RequestFinder(api).find([])) == []
     assert api.http_calls == 0
 
 
 def test_what_was_found_before_a_call_fails_was_yielded(server: Any) -> None:
     fault(server, kind="reset", match="/requests/")
-    found = find_requests(client(server), [APPROVED, UNKNOWN])
+    found = RequestFinder(client(server), ["Approved"]).find([APPROVED, UNKNOWN])
     assert next(found)[0] == APPROVED
     with pytest.raises(errors.ConnectionFailed):
         next(found)
@@ -207,7 +197,7 @@ def test_a_limited_call_ends_in_time(server: Any) -> None:
 def test_cookies_are_kept(server: Any) -> None:
     api = client(server)
     api.list_requests()
-    assert "ASP.NET_SessionId" in api._transport._session._session.cookies
+    assert "ASP.NET_SessionId" in api._transport._sessions[0]._session.cookies
 
 
 def test_netrc_is_not_read(server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,7 +206,7 @@ def test_netrc_is_not_read(server: Any, tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("NETRC", str(netrc))
     seen = []
     api = client(server)
-    session = api._transport._session._session
+    session = api._transport._sessions[0]._session
     session.hooks["response"].append(lambda response, **kwargs: seen.append(response.request.headers))
     api.list_requests()
     assert "Authorization" not in seen[0]
@@ -272,6 +262,48 @@ def test_a_wrong_password_is_tried_once(secured: Any, ca_path: str, method: str)
         assert "wr0ng" not in str(caught.value) + repr(caught.value.details)
     assert control(secured, "calls", method="GET")["handshakes"] <= 1
     assert api.http_calls == 3
+
+
+def unknown(count: int) -> list[str]:
+    return [f"{number:08d}-0000-4000-8000-000000000001" for number in range(count)]
+
+
+def test_single_calls_go_side_by_side_on_few_connections(server: Any) -> None:
+    fault(server, kind="delay", seconds=0.05, match="/requests/")
+    api = client(server, max_connections=3)
+    assert dict(RequestFinder(api, []).find(unknown(30))) == dict.fromkeys(unknown(30))
+    calls = control(server, "calls", method="GET")
+    assert calls["connections"] == 3
+    assert calls["total"] == api.http_calls
+    starts = sorted(entry["time"] for entry in control(server, "log", method="GET") if "/requests/" in entry["path"])
+    # The second begins when the first has shown that the server lets the caller in; then three are under way.
+    assert starts[1] - starts[0] >= 0.05
+    assert starts[3] - starts[1] < 0.05
+
+
+def test_one_connection_is_enough_if_no_more_are_allowed(server: Any) -> None:
+    api = client(server, max_connections=1)
+    assert len(dict(RequestFinder(api, []).find(unknown(5)))) == 5
+    assert control(server, "calls", method="GET")["connections"] == 1
+
+
+def test_a_wrong_password_is_tried_once_for_many(secured: Any, ca_path: str) -> None:
+    control(secured, "reset-calls")
+    api = client(secured, ca_path=ca_path, auth_method="ntlm", **{**ALICE, "password": "wr0ng-wr0ng"})
+    with pytest.raises(errors.AuthenticationFailed):
+        list(api.each(api.get_request, [APPROVED, OTHER] * 10))
+    assert control(secured, "calls", method="GET")["handshakes"] <= 1
+    assert api.http_calls == 3
+
+
+@pytest.mark.parametrize("method", ["ntlm", "negotiate"])
+def test_each_connection_signs_in_once(secured: Any, ca_path: str, method: str) -> None:
+    control(secured, "reset-calls")
+    api = client(secured, ca_path=ca_path, auth_method=method, **ALICE)
+    assert len([found for _id, found in api.each(api.get_request, [APPROVED, OTHER] * 20) if found]) == 40
+    calls = control(secured, "calls", method="GET")
+    assert calls["connections"] == calls["handshakes"] <= 4
+    assert api.http_calls == 40 + 2 * calls["connections"]
 
 
 def test_what_a_server_offers_is_named(secured: Any, ca_path: str) -> None:

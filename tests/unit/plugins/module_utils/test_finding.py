@@ -1,0 +1,214 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which calls find requests, on a server whose answers take a known time; and that the answer never depends on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.finding import RequestFinder
+
+STATUSES = ["Pending", "Approved", "Executing", "Completed", "Denied", "Canceled", "Failed", "None", None]
+
+
+class Server:
+    """The requests of a server, and what its answers cost in seconds; other people's requests only make lists long."""
+
+    def __init__(self, ours: dict[str, str | None], others: dict[str, int] | None = None) -> None:
+        self.ours, self.others = ours, others or {}
+        self.unlisted: set[str] = set()
+        self.filters, self.trouble = True, {}
+        self.single, self.call, self.entry = 0.02, 0.02, 0.0004
+        self.time, self.calls = 0.0, []
+
+    def now(self) -> float:
+        return self.time
+
+    def pick_requests(self, ids: Container[str], status: str | None = None) -> tuple[list[dict[str, Any]], int]:
+        self.calls.append(status or "all")
+        if status in self.trouble:
+            self.time += self.call
+            raise self.trouble[status]
+        wanted = status if self.filters else None
+        size = sum(count for name, count in self.others.items() if wanted in (None, name))
+        listed = [name for name, own in self.ours.items() if wanted in (None, own) and name not in self.unlisted]
+        self.time += self.call + self.entry * (size + len(listed))
+        return [{"uuid": name, "status": self.ours[name]} for name in listed if name in ids], size + len(listed)
+
+    def get_request(self, request_id: str) -> dict[str, Any] | None:
+        self.calls.append("single")
+        self.time += self.single
+        if "single" in self.trouble:
+            raise self.trouble["single"]
+        return {"uuid": request_id, "status": self.ours[request_id]} if request_id in self.ours else None
+
+    def each(self, read: Callable[[str], Any], ids: Sequence[str]) -> Iterator[tuple[str, Any]]:
+        return ((request_id, read(request_id)) for request_id in ids)
+
+    def finder(self) -> RequestFinder:
+        return RequestFinder(self, now=self.now)  # type: ignore[arg-type]
+
+    def look(self, finder: RequestFinder) -> list[str]:
+        """Look all requests up, check what is found, and return which calls that took."""
+        self.calls = []
+        found = list(finder.find(list(self.ours)))
+        assert sorted(found) == sorted((name, {"uuid": name, "status": status}) for name, status in self.ours.items())
+        return self.calls
+
+
+def pending(count: int) -> dict[str, str | None]:
+    return {f"id-{number}": "Pending" for number in range(count)}
+
+
+@pytest.mark.parametrize("count", [2, 10, 100, 1000, 10000])
+def test_one_list_answers_for_all_that_wait(count: int) -> None:
+    server = Server(pending(count))
+    finder = server.finder()
+    assert [server.look(finder) for _look in range(5)] == [["Pending"]] * 5
+
+
+def test_one_request_is_one_single_call_whatever_the_lists_cost() -> None:
+    server = Server(pending(1))
+    server.call = 0.0
+    finder = server.finder()
+    assert [server.look(finder) for _look in range(5)] == [["single"]] * 5
+
+
+@pytest.mark.parametrize("count", [100, 1000, 10000])
+@pytest.mark.parametrize("then", ["Approved", "Executing"])
+def test_calls_do_not_grow_with_what_moves_on_at_each_look(count: int, then: str) -> None:
+    server = Server(pending(count), {"Completed": 100000})
+    finder = server.finder()
+    made = [server.look(finder)]
+    for look in range(9):
+        for number in range(look * count // 10, (look + 1) * count // 10):
+            server.ours[f"id-{number}"] = then
+        made.append(server.look(finder))
+    assert max(len(calls) for calls in made) <= 3
+    assert {name for calls in made for name in calls} <= {"Pending", "Approved", "Executing"}
+
+
+def test_few_that_ended_among_many_are_asked_for_singly() -> None:
+    server = Server(pending(50), {"Completed": 100000, "Denied": 100000})
+    finder = server.finder()
+    server.look(finder)
+    server.ours.update({"id-1": "Completed", "id-2": "Denied", "id-3": "Failed"})
+    calls = server.look(finder)
+    assert calls.count("single") in (2, 3)
+    assert not {"all", "Completed", "Denied", "Failed"} & set(calls)
+
+
+def test_the_list_of_what_ended_serves_those_who_ended_by_the_thousand() -> None:
+    server = Server(pending(5000), {"Completed": 5000})
+    finder = server.finder()
+    server.look(finder)
+    server.ours.update(dict.fromkeys(server.ours, "Completed"))
+    assert server.look(finder) == ["Pending", "Approved", "Executing", "Completed"]
+
+
+@pytest.mark.parametrize("count", [3, 20])
+def test_a_few_are_not_looked_for_in_a_giant_list_again(count: int) -> None:
+    server = Server(pending(count), {"Pending": 100000})
+    finder = server.finder()
+    assert server.look(finder) == ["Pending"]
+    assert [server.look(finder) for _look in range(5)] == [["single"] * count] * 5
+
+
+def test_many_are_looked_for_in_a_long_list_if_single_calls_would_take_longer() -> None:
+    server = Server(pending(2000), {"Pending": 20000})
+    finder = server.finder()
+    assert [server.look(finder) for _look in range(3)] == [["Pending"]] * 3
+
+
+def test_a_server_that_does_not_filter_answers_for_all_at_once() -> None:
+    server = Server({**pending(50), "id-3": "Approved", "id-4": "Completed", "id-5": None})
+    server.filters = False
+    assert server.look(server.finder()) == ["Pending"]
+
+
+def test_what_no_list_shows_is_asked_for_singly() -> None:
+    server = Server(pending(300))
+    server.unlisted = {f"id-{number}" for number in range(10)}
+    finder = server.finder()
+    server.look(finder)
+    assert server.look(finder) == ["Pending", *["single"] * 10]
+
+
+def test_numbers_that_have_no_name_are_found_in_the_list_of_everything_if_they_are_many() -> None:
+    server = Server(dict.fromkeys(pending(1000)))
+    finder = server.finder()
+    server.look(finder)
+    assert server.look(finder) == ["all"]
+
+
+def test_it_changes_its_mind_when_lists_become_slow_and_again_when_they_become_fast() -> None:
+    server = Server(pending(20))
+    finder = server.finder()
+    assert server.look(finder) == ["Pending"]
+    server.call = 3.0
+    assert server.look(finder) == ["Pending"]
+    assert server.look(finder) == ["single"] * 20
+    server.call = 0.02
+    made = [server.look(finder) for _look in range(60)]
+    assert made[-1] == ["Pending"]
+    assert made.count(["Pending"]) > 20
+
+
+def test_lists_that_are_forbidden_are_not_asked_for_again() -> None:
+    server = Server(pending(20))
+    server.trouble = dict.fromkeys(STATUSES, errors.Forbidden("no lists"))
+    finder = server.finder()
+    assert server.look(finder) == ["Pending", *["single"] * 20]
+    assert server.look(finder) == ["single"] * 20
+
+
+def test_what_is_forbidden_singly_too_is_an_error() -> None:
+    server = Server(pending(20))
+    server.trouble = dict.fromkeys([*STATUSES, "single"], errors.Forbidden("nothing"))
+    with pytest.raises(errors.Forbidden):
+        server.look(server.finder())
+
+
+def test_a_list_that_goes_on_failing_is_not_depended_on_for_ever() -> None:
+    server = Server(pending(100))
+    server.trouble = {"Pending": errors.ServerUnavailable("busy")}
+    finder = server.finder()
+    failures = 0
+    while failures < 10:
+        try:
+            calls = server.look(finder)
+            break
+        except errors.ServerUnavailable:
+            failures += 1
+    assert 1 <= failures < 6
+    assert calls.count("single") == 100
+
+
+requests = st.dictionaries(st.text("abc", min_size=1, max_size=3), st.sampled_from(STATUSES), max_size=30)
+lengths = st.dictionaries(st.sampled_from([name for name in STATUSES if name]), st.integers(0, 20000))
+
+
+@given(data=st.data(), ours=requests, others=lengths, filters=st.booleans(), forbidden=st.booleans())
+def test_whatever_calls_are_made_the_answer_is_right(
+    data: st.DataObject, ours: dict[str, str | None], others: dict[str, int], filters: bool, forbidden: bool
+) -> None:
+    server = Server(ours, others)
+    server.filters = filters
+    server.trouble = dict.fromkeys(STATUSES, errors.Forbidden("no lists")) if forbidden else {}
+    server.unlisted = set(data.draw(st.lists(st.sampled_from(sorted(ours)))) if ours else [])
+    finder = server.finder()
+    for _look in range(4):
+        costs = st.floats(0, 5, allow_nan=False)
+        server.single, server.call, server.entry = data.draw(costs), data.draw(costs), data.draw(costs) / 1000
+        server.look(finder)
+        for name in ours:
+            ours[name] = data.draw(st.sampled_from([ours[name], *STATUSES]))
+    assert [answer for _name, answer in finder.find(["unknown", "neither"])] == [None, None]
