@@ -242,15 +242,19 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
 
 def _find(client: Client, params: Params) -> tuple[list[Request], list[str]]:
     if params["request_ids"] is None:
-        return client.list_requests(status=params["status"], target_user=params["target_user"]), []
+        return _in_status(client.list_requests(params["status"], params["target_user"]), params["status"]), []
     if params["target_user"]:
         raise UsageError("target_user cannot be combined with request_ids; leave one of them out.")
     ids = guids(params["request_ids"], "request_ids")
     lists = (params["status"], None) if params["status"] else (None,)
     answers = dict(RequestFinder(client, lists).find(ids))
     known = [request for request in map(answers.get, ids) if request is not None]
-    wanted = [request for request in known if params["status"] in (None, request["status"])]
-    return wanted, [request_id for request_id in ids if answers.get(request_id) is None]
+    return _in_status(known, params["status"]), [request_id for request_id in ids if answers.get(request_id) is None]
+
+
+def _in_status(found: list[Request], status: str | None) -> list[Request]:
+    """Return the requests in a status; those that were looked up by id may be in any, or the server may not filter."""
+    return [request for request in found if status in (None, request["status"])]
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ _HISTORY = 5000
 _OPEN_STATUSES = ("Pending", "Approved", "Executing")
 # What was not asked for lately may have become cheaper: after a while it is tried again.
 _FORGETTING = 0.95
-# A list that fails counts so many times what it counted before, so that nobody depends on it for ever.
+# A list that fails counts so many times what it counted before, so that a wait does not depend on it for ever.
 _FAILED = 4.0
 # A list that had none of the requests that were looked for may have some the next time.
 _LEAST_SHARE = 0.05
@@ -29,6 +29,7 @@ class Costs:
         self._single: float | None = None
         self._guess = math.inf
         self._lists: dict[str | None, float] = {}
+        self._distrust: dict[str | None, float] = {}
         self._shares: dict[str | None, float] = {}
 
     def single(self) -> float:
@@ -44,10 +45,9 @@ class Costs:
             status: Which list.
             wanted: How many requests are looked for; a list that was not seen yet is taken to hold them.
         """
-        if status in self._lists:
-            return self._lists[status]
         size = wanted if status in _OPEN_STATUSES else max(wanted, _HISTORY)
-        return self.single() * (1 + size / _ENTRIES)
+        seconds = self._lists.get(status, self.single() * (1 + size / _ENTRIES))
+        return seconds * self._distrust.get(status, 1.0)
 
     def share(self, status: str | None) -> float:
         """Return which share of the requests that might have been in a list were there last, 1 before it was seen."""
@@ -66,25 +66,20 @@ class Costs:
             size: How many requests it held.
         """
         self._lists[status] = seconds
+        self._distrust.pop(status, None)
         self._guess = min(self._guess, seconds / (1 + size / _ENTRIES))
 
     def saw_share(self, status: str | None, share: float) -> None:
         """Note which share of the requests that might have been in a list were."""
         self._shares[status] = max(share, _LEAST_SHARE)
 
-    def saw_failure(self, status: str | None, seconds: float, wanted: int) -> None:
-        """Note that a list failed.
-
-        Args:
-            status: Which list.
-            seconds: After how long.
-            wanted: How many requests were looked for.
-        """
-        self._lists[status] = max(seconds, self.listing(status, wanted)) * _FAILED
+    def saw_failure(self, status: str | None) -> None:
+        """Note that a list failed."""
+        self._distrust[status] = self._distrust.get(status, 1.0) * _FAILED
 
     def saw_refusal(self, statuses: Iterable[str | None]) -> None:
         """Note that the caller may not have these lists."""
-        self._lists.update(dict.fromkeys(statuses, math.inf))
+        self._distrust.update(dict.fromkeys(statuses, math.inf))
 
     def forget(self, made: Container[str | None]) -> None:
         """Let the lists that were not made this time count a little less."""

@@ -105,6 +105,10 @@ class InvalidAnswer(MimcmError):
     recovery = Recovery.ONCE_ANSWERED
 
 
+class AnswerTooLarge(InvalidAnswer):
+    """The answer is larger than O(max_response_bytes)."""
+
+
 class AuthenticationFailed(MimcmError):
     """401: nobody was let in."""
 

@@ -12,9 +12,17 @@ from typing import Any
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.costs import Costs
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import Forbidden, MimcmError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
+    AnswerTooLarge,
+    Forbidden,
+    MimcmError,
+    ServerError,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import Item, Request
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import STATUS_CHOICES
+
+# A server that fails over so many requests fails over all.
+_FAILURES = 10
 
 
 class RequestFinder:
@@ -38,7 +46,7 @@ class RequestFinder:
     ) -> None:
         self._client, self._lists, self._now = client, lists, now
         self._costs = Costs()
-        # The status that each request was last seen in, empty for one that has no name.
+        # The status that each request was last seen in, empty if no list by status shows it.
         self._places: dict[str, str] = {}
 
     def find(self, ids: Sequence[str]) -> Iterator[tuple[str, Request | None]]:
@@ -54,27 +62,54 @@ class RequestFinder:
         adrift = {request_id for request_id in ids if request_id not in self._places}
         made: set[str | None] = set()
         for status in self._lists:
-            here = left.keys() if status is None else {known for known in left if self._places.get(known) == status}
-            if not self._worthwhile(status, len(here), len(adrift.difference(here))):
+            here = {request_id for request_id in left if self._places.get(request_id) == status}
+            # The list of everything may have any of them.
+            sought = set(left) if status is None else adrift
+            if not self._worthwhile(status, len(here), len(sought)):
                 continue
             made.add(status)
             for request in self._listed(status, left.keys()):
                 del left[request["uuid"]]
-                yield self._noted(request["uuid"], request)
-            if sought := adrift or here:
+                self._places[request["uuid"]] = request["status"] or ""
+                yield request["uuid"], request
+            if sought:
                 self._costs.saw_share(status, 1 - len(left.keys() & sought) / len(sought))
             adrift = left.keys() & (adrift | here)
         self._costs.forget(made)
-        for request_id, (answer, seconds) in self._client.each(self._timed, list(left)):
-            self._costs.saw_single(seconds)
-            yield self._noted(request_id, answer)
+        for request_id, found in self._each(left):
+            if found is not None:
+                # What its status's list did not show is not looked for there again.
+                self._places[request_id] = "" if found["status"] in made else found["status"] or ""
+            yield request_id, found
 
-    def _worthwhile(self, status: str | None, here: int, adrift: int) -> bool:
-        """Whether a list costs less than asking singly for the requests that it is expected to answer for."""
-        expected = here * (self._costs.share(status) if status is None else 1) + adrift * self._costs.share(status)
-        if here + adrift < 2:
+    def _each(self, ids: Iterable[str]) -> Iterator[tuple[str, Request | None]]:
+        """Yield what is found by id; a request over which the server fails does not keep the others back."""
+        # Those that were never seen first, should the time not last for all.
+        wanted = sorted(ids, key=self._places.__contains__)
+        failures: list[MimcmError] = []
+        for request_id, (answer, seconds, error) in self._client.each(self._timed, wanted):
+            if error:
+                failures.append(error)
+                if len(failures) > _FAILURES:
+                    break
+                continue
+            self._costs.saw_single(seconds)
+            yield request_id, answer
+        if failures:
+            raise failures[0]
+
+    def _worthwhile(self, status: str | None, here: int, sought: int) -> bool:
+        """Whether a list costs less than asking singly for the requests that it is expected to answer for.
+
+        Args:
+            status: Which list.
+            here: How many requests it showed the last time.
+            sought: How many others may be in it.
+        """
+        expected = here + sought * self._costs.share(status)
+        if here + sought < 2:
             return False
-        return self._costs.listing(status, here + adrift) < expected * self._costs.single()
+        return self._costs.listing(status, here + sought) < expected * self._costs.single()
 
     def _listed(self, status: str | None, wanted: Collection[str]) -> list[Request]:
         """Return those of the wanted requests that a list has."""
@@ -85,20 +120,21 @@ class RequestFinder:
             # Somebody who may not list may still read single requests.
             self._costs.saw_refusal(self._lists)
             return []
+        except AnswerTooLarge:
+            self._costs.saw_refusal([status])
+            return []
         except MimcmError:
-            self._costs.saw_failure(status, self._now() - start, len(wanted))
+            self._costs.saw_failure(status)
             raise
         self._costs.saw_list(status, self._now() - start, size)
         return found
 
-    def _timed(self, request_id: str) -> tuple[Request | None, float]:
+    def _timed(self, request_id: str) -> tuple[Request | None, float, MimcmError | None]:
         start = self._now()
-        return self._client.get_request(request_id), self._now() - start
-
-    def _noted(self, request_id: str, request: Request | None) -> tuple[str, Request | None]:
-        if request is not None:
-            self._places[request_id] = request["status"] or ""
-        return request_id, request
+        try:
+            return self._client.get_request(request_id), self._now() - start, None
+        except (Forbidden, ServerError) as error:
+            return None, 0.0, error
 
 
 def find_each(client: Client, get: Callable[[str], Item | None], ids: Iterable[str]) -> tuple[list[Item], list[str]]:

@@ -20,7 +20,7 @@ from typing import Any
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import auth
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
-    InvalidAnswer,
+    AnswerTooLarge,
     MissingLibrary,
     UsageError,
 )
@@ -150,7 +150,7 @@ class Session:
         Raises:
             ConnectionFailed: No complete answer came.
             CertificateRejected: The server's certificate is not trusted.
-            InvalidAnswer: The answer is larger than C(max_response_bytes).
+            AnswerTooLarge: The answer is larger than C(max_response_bytes).
             AuthenticationFailed: Signing in failed on this side.
         """
         # Before the time runs: a token may have to be acquired first, from another server.
@@ -197,7 +197,7 @@ class Session:
             content += piece
             if len(content) > self._connection.max_response_bytes:
                 response.close()
-                raise InvalidAnswer(
+                raise AnswerTooLarge(
                     f"The answer of {self._connection.url} is larger than max_response_bytes "
                     f"({self._connection.max_response_bytes}); ask for fewer at once, or raise max_response_bytes."
                 )

@@ -140,6 +140,11 @@ def test_what_no_list_shows_is_asked_for_singly() -> None:
     finder = server.finder()
     server.look(finder)
     assert server.look(finder) == ["Pending", *["single"] * 10]
+    server.unlisted = set(server.ours)
+    server.look(finder)
+    calls = server.look(finder)
+    assert calls.count("single") == 300
+    assert len(calls) <= 301
 
 
 def test_numbers_that_have_no_name_are_found_in_the_list_of_everything_if_they_are_many() -> None:
@@ -189,7 +194,49 @@ def test_a_list_that_goes_on_failing_is_not_depended_on_for_ever() -> None:
         except errors.ServerUnavailable:
             failures += 1
     assert 1 <= failures < 6
-    assert calls.count("single") == 100
+    assert "Pending" not in calls
+
+
+def test_a_request_over_which_the_server_fails_does_not_keep_the_others_back() -> None:
+    server = Server(pending(20))
+    server.unlisted = set(server.ours)
+    read = server.get_request
+
+    def fail_over_one(request_id: str) -> Any:
+        if request_id == "id-3":
+            raise errors.ServerError("correlation id 1")
+        return read(request_id)
+
+    server.get_request = fail_over_one  # type: ignore[method-assign]
+    found: list[str] = []
+    with pytest.raises(errors.ServerError):
+        found.extend(name for name, _request in server.finder().find(list(server.ours)))
+    assert sorted(found) == sorted(server.ours.keys() - {"id-3"})
+
+
+def test_a_server_that_fails_over_everything_is_not_asked_for_everything() -> None:
+    server = Server(pending(500))
+    server.unlisted = set(server.ours)
+    server.trouble = {"single": errors.ServerError("correlation id 1")}
+    with pytest.raises(errors.ServerError):
+        list(server.finder().find(list(server.ours)))
+    assert server.calls.count("single") < 20
+
+
+def test_a_list_that_is_too_large_is_done_without() -> None:
+    server = Server(pending(20))
+    server.trouble = {"Pending": errors.AnswerTooLarge("larger than max_response_bytes")}
+    finder = server.finder()
+    server.look(finder)
+    assert "Pending" not in server.look(finder)
+
+
+def test_those_that_were_never_seen_come_first() -> None:
+    server = Server(pending(6))
+    server.unlisted = set(server.ours)
+    finder = server.finder()
+    list(finder.find(["id-1", "id-3"]))
+    assert [name for name, _request in finder.find(list(server.ours))][-2:] == ["id-1", "id-3"]
 
 
 requests = st.dictionaries(st.text("abc", min_size=1, max_size=3), st.sampled_from(STATUSES), max_size=30)
