@@ -225,7 +225,7 @@ def session_python(session: nox.Session) -> str:
 @newest
 def lint(session: nox.Session) -> None:
     """Style, types, YAML, shell and licences."""
-    install(session, "lint", "runtime", "simulator", "adfs", ansible=NEWEST)
+    install(session, "lint", "runtime", "simulator", "adfs", "bench", ansible=NEWEST)
     collection = copy_collection(session)
     failures = [name for name, run in LINTERS.items() if not succeeds(session, collection, run)]
     if failures:
@@ -242,6 +242,10 @@ LINTERS: dict[str, Linter] = {
     "mypy of the tools": (".", "tests/tools", ["mypy", "noxfile.py", "tests/tools"]),
     "mypy of the simulator": (".", "tests/simulator:../../..", ["mypy", "tests/simulator"]),
     "mypy of the stand-in for AD FS": (".", "tests/adfs:tests/simulator", ["mypy", "tests/adfs"]),
+    "mypy of the measurements": (
+        *(".", "tests/bench:tests/adfs:tests/simulator:../../.."),
+        ["mypy", "tests/bench/bench.py", "tests/bench/mimcm_bench/probe.py"],
+    ),
     "mypy of the directory": (".", "tests/directory:tests/adfs:tests/simulator:../../..", ["mypy", "tests/directory"]),
     "yamllint": (".", "", ["yamllint", "--strict", "."]),
     "shellcheck": (".", "", ["shellcheck", ".ci/run", "tests/tools/debian_packages.sh"]),
@@ -404,8 +408,8 @@ def galaxy(session: nox.Session) -> None:
 # Sessions with make targets of their own
 
 
-def run_script(session: nox.Session, script: str) -> None:
-    install_runtime(session, NEWEST)
+def run_script(session: nox.Session, script: str, *names: str) -> None:
+    install_runtime(session, NEWEST, *names)
     collection = copy_collection(session)
     # The script of the checkout, so that what it leaves behind is found there; the collection is the copy.
     session.run("python", str(ROOT / script), *session.posargs, env=environment(session, collection))
@@ -420,7 +424,7 @@ def demo(session: nox.Session) -> None:
 @newest
 def bench(session: nox.Session) -> None:
     """The measurements."""
-    run_script(session, "tests/bench/bench.py")
+    run_script(session, "tests/bench/bench.py", "adfs", "bench")
 
 
 @newest

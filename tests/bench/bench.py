@@ -1,80 +1,96 @@
 # Copyright: (c) 2026, CertOps contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measure the time per loop item of the collection beside what users have without it, in one run against one server.
+"""Measure the collection beside what users have without it, in one run against one server.
 
-Prints a table of medians over several runs, and each row's ratio to ansible.builtin.uri and to set_fact.
+Prints tables of medians with the ratios to the alternatives, and writes them with a picture and the numbers as JSON.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import statistics
-import subprocess
 import sys
 import tempfile
-from collections import defaultdict
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-# The tasks of items.yml that the others are compared with.
-URI, SET_FACT = "Look up with uri", "Set a fact"
-BENCH = Path(__file__).resolve().parent
-sys.path.insert(0, str(BENCH.parent / "simulator"))
+TESTS = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / "simulator"), str(TESTS / "adfs")]
 
-from mimcm_simulator.launch import running
+from mimcm_bench import hosts, listing, picture, report, signing_in, tasks, waiting
+from mimcm_bench.playing import BENCH
+from mimcm_bench.samples import Sample, Section, medians
+from mimcm_simulator.launch import Running, running
+
+SECTIONS: dict[str, Section] = {
+    "tasks": tasks.SECTION,
+    "waiting": waiting.SECTION,
+    "hosts": hosts.SECTION,
+    "listing": listing.SECTION,
+    "signing_in": signing_in.SECTION,
+}
 
 
 def main() -> int:
-    """Return 0 when every row was measured."""
+    """Return 0 when everything was measured."""
     options = arguments()
-    with tempfile.TemporaryDirectory() as folder, running() as server:
-        measured = defaultdict(list)
+    samples: dict[str, list[Sample]] = {key: [] for key in SECTIONS if key in options.only}
+    with tempfile.TemporaryDirectory() as folder, running("--no-documented") as server:
         for run in range(options.runs):
-            print(f"Run {run + 1} of {options.runs}", flush=True)
-            for task, seconds in play(Path(folder, f"run-{run}.jsonl"), server.origin, options.items):
-                measured[task].append(seconds / options.items)
-    print_table({task: statistics.median(values) for task, values in measured.items()}, options)
+            for key, found in samples.items():
+                print(f"Run {run + 1} of {options.runs}: {SECTIONS[key].title}", flush=True)
+                found += measures(options, server, Path(folder), first=run == 0)[key]()
+    results = {key: (SECTIONS[key], medians(found)) for key, found in samples.items()}
+    print(f"\n{about(options)}\n\n{report.tables(results, 'simple')}")
+    write(results, options)
     return 0
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=5, help="how many runs to take the median of")
-    parser.add_argument("--items", type=int, default=30, help="how many items each loop has")
+    parser.add_argument("--runs", type=int, default=3, help="how many runs to take the median of")
+    parser.add_argument("--items", type=int, default=30, help="how many items the loops of the tasks have")
+    parser.add_argument("--waits", type=int, nargs="+", default=[1, 10, 100, 1000, 10000], help="requests to wait for")
+    parser.add_argument("--hosts", type=int, default=500, help="how many hosts wait for a request each")
+    parser.add_argument("--forks", type=int, nargs="+", default=[5, 50], help="with how many forks")
+    parser.add_argument("--lists", type=int, nargs="+", default=[1000, 10000, 100000], help="requests to list")
+    parser.add_argument("--sign-ins", type=int, nargs="+", default=[1, 20], help="items to look up after signing in")
+    parser.add_argument("--only", nargs="+", choices=list(SECTIONS), default=list(SECTIONS), help="what to measure")
+    parser.add_argument("--output", type=Path, default=BENCH.parents[1] / "docs" / "performance", help="where to write")
     return parser.parse_args()
 
 
-def play(durations: Path, origin: str, items: int) -> list[tuple[str, float]]:
-    """Run the playbook and return each task with the seconds it took."""
-    environment = {
-        **os.environ,
-        "ANSIBLE_CALLBACK_PLUGINS": str(BENCH / "callback_plugins"),
-        "ANSIBLE_CALLBACKS_ENABLED": "durations",
-        "BENCH_DURATIONS": str(durations),
+def measures(
+    options: argparse.Namespace, server: Running, folder: Path, first: bool
+) -> dict[str, Callable[[], Iterator[Sample]]]:
+    """How each section is measured once; what takes minutes without the collection, in the first run only."""
+    return {
+        "tasks": lambda: tasks.measure(server, folder, options.items),
+        "waiting": lambda: waiting.measure(server, folder, options.waits, first),
+        "hosts": lambda: hosts.measure(server, folder, options.hosts, options.forks, first),
+        "listing": lambda: listing.measure(server, folder, options.lists),
+        "signing_in": lambda: signing_in.measure(folder, options.sign_ins),
     }
-    variables = json.dumps({"bench_url": origin, "bench_items": items})
-    inventory = f"bench ansible_connection=local ansible_python_interpreter='{sys.executable}'\n"
-    inventory_file = durations.with_suffix(".ini")
-    inventory_file.write_text(inventory)
-    command = [sys.executable, "-m", "ansible", "playbook", "-i", str(inventory_file), "-e", variables]
-    done = subprocess.run(
-        [*command, str(BENCH / "items.yml")], env=environment, capture_output=True, text=True, check=False
+
+
+def about(options: argparse.Namespace) -> str:
+    machine = report.machine()
+    return (
+        f"Medians of {options.runs} runs on {machine['processors']} processors ({machine['system']}), "
+        f"Python {machine['python']}, ansible-core {machine['ansible_core']}."
     )
-    if done.returncode:
-        sys.exit(f"The playbook failed:\n{done.stdout}\n{done.stderr}")
-    lines = [json.loads(line) for line in durations.read_text().splitlines()]
-    return [(line["task"], line["seconds"]) for line in lines]
 
 
-def print_table(medians: dict[str, float], options: argparse.Namespace) -> None:
-    """Print the medians, fastest first."""
-    print(f"\nTime per item of a loop of {options.items}, median of {options.runs} runs, one local host")
-    print(f"{'task':48} {'ms per item':>12} {'uri takes':>12} {'of set_fact':>12}")
-    for task, seconds in sorted(medians.items(), key=lambda row: row[1]):
-        faster, slower = medians[URI] / seconds, seconds / medians[SET_FACT]
-        print(f"{task:48} {seconds * 1000:12.1f} {faster:10.1f} x {slower:10.1f} x")
+def write(results: report.Results, options: argparse.Namespace) -> None:
+    """Write the tables, the numbers and the picture."""
+    options.output.mkdir(parents=True, exist_ok=True)
+    text = f"# Measurements\n\n{about(options)}\n\n{report.tables(results, 'github')}\n"
+    (options.output / "results.md").write_text(text, encoding="utf-8")
+    numbers = json.dumps(report.document(results, options.runs), indent=1)
+    (options.output / "results.json").write_text(numbers + "\n", encoding="utf-8")
+    picture.draw(results, options.output / "results.svg")
+    print(f"\nWritten: results.md, results.json and results.svg in {options.output}")
 
 
 if __name__ == "__main__":

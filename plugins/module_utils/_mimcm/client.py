@@ -60,6 +60,11 @@ class Client:
         """What was negotiated with the server, None when nothing was."""
         return self._transport.signed_in_with
 
+    @property
+    def max_connections(self) -> int:
+        """How many calls may go side by side."""
+        return self._transport.max_connections
+
     def each(self, read: Callable[[_Id], _Found], ids: Sequence[_Id]) -> Iterator[tuple[_Id, _Found]]:
         """Yield each id with what is read for it, as answers come, on up to C(max_connections) connections.
 
@@ -70,7 +75,7 @@ class Client:
         first = 0 if self._transport.answered else 1
         # A password that the server refuses must not be tried on several connections at once.
         yield from side_by_side(read, ids[:first], 1)
-        yield from side_by_side(read, ids[first:], self._transport.max_connections)
+        yield from side_by_side(read, ids[first:], self.max_connections)
 
     def acquire_token(self) -> auth.Token:
         """Sign in at AD FS now, and return the bearer token.
@@ -144,8 +149,8 @@ class Client:
         payload = self._payload(ops.LIST_REQUESTS, None, {"status": status, "targetuser": target_user})
         return request_lists.requests(payload)
 
-    def pick_requests(self, ids: Container[str], status: str | None = None) -> tuple[list[Request], int]:
-        """Return those of the listed requests that have these ids, and how many the list holds.
+    def pick_requests(self, ids: Container[str], status: str | None = None) -> list[Request]:
+        """Return those of the listed requests that have these ids.
 
         The server cannot filter by ids, but what is not picked costs little here.
 
@@ -153,9 +158,7 @@ class Client:
             ids: The requests' ids, normalised.
             status: Pick from the requests in this status; the server filters.
         """
-        listed = model.items(self._payload(ops.LIST_REQUESTS, None, {"status": status}), model.REQUEST.many)
-        size = len(listed)
-        return request_lists.requests(listed, ids), size
+        return request_lists.requests(self._payload(ops.LIST_REQUESTS, None, {"status": status}), ids)
 
     # Operation 7
     def get_request(self, request_id: str) -> Request | None:

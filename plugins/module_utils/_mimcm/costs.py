@@ -7,13 +7,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterable
+from collections.abc import Iterable, Set
 
-# Until both have been seen, a list of so many requests is taken to cost twice what looking up one does.
+# Until it was seen, a list of so many requests is taken to cost twice what looking up one does.
 _ENTRIES = 50
-# How many requests a list is taken to hold that was not seen yet, if it grows for years.
-_HISTORY = 5000
-_OPEN_STATUSES = ("Pending", "Approved", "Executing")
+# How many requests a list is taken to hold that was not seen yet, beside those that are looked for: lists of what is
+# open stay short, what ended adds up for years, and most of it is completed.
+_LENGTHS = {
+    "Pending": 0,
+    "Approved": 0,
+    "Executing": 0,
+    "Completed": 1000,
+    "Denied": 100,
+    "Canceled": 100,
+    "Failed": 100,
+}
+_WHOLE_LENGTH = 1000
 # What was not asked for lately may have become cheaper: after a while it is tried again.
 _FORGETTING = 0.95
 # A list that fails counts so many times what it counted before, so that a wait does not depend on it for ever.
@@ -23,31 +32,39 @@ _LEAST_SHARE = 0.05
 
 
 class Costs:
-    """The seconds that calls took, there and here; lists go by their status, None for the list of everything."""
+    """The seconds that calls took, there and here; lists go by their status, None for the list of everything.
 
-    def __init__(self) -> None:
+    Args:
+        connections: How many single calls go side by side. With four, they take a quarter of the time, but as much of
+            the server's work as one after the other: each then counts a half.
+    """
+
+    def __init__(self, connections: int = 1) -> None:
+        self._weight = connections**-0.5
         self._single: float | None = None
-        self._guess = math.inf
         self._lists: dict[str | None, float] = {}
         self._distrust: dict[str | None, float] = {}
         self._shares: dict[str | None, float] = {}
 
-    def single(self) -> float:
-        """Return what looking one request up by its id costs, in seconds; of any unit before a call was made."""
-        if self._single is not None:
-            return self._single
-        return self._guess if math.isfinite(self._guess) else 1.0
+    @property
+    def unknown(self) -> bool:
+        """Whether nothing was seen yet that anything else could be compared with."""
+        return self._single is None
+
+    def singles(self, count: float) -> float:
+        """Return what looking so many requests up by their ids costs."""
+        return count * (1.0 if self._single is None else self._single) * self._weight
 
     def listing(self, status: str | None, wanted: int) -> float:
-        """Return what a list costs, in the unit of C(single).
+        """Return what a list costs, in the unit of C(singles).
 
         Args:
             status: Which list.
-            wanted: How many requests are looked for; a list that was not seen yet is taken to hold them.
+            wanted: How many requests are looked for.
         """
-        size = wanted if status in _OPEN_STATUSES else max(wanted, _HISTORY)
-        seconds = self._lists.get(status, self.single() * (1 + size / _ENTRIES))
-        return seconds * self._distrust.get(status, 1.0)
+        length = wanted + (_WHOLE_LENGTH if status is None else _LENGTHS[status])
+        unseen = (1.0 if self._single is None else self._single) * (1 + length / _ENTRIES)
+        return self._lists.get(status, unseen) * self._distrust.get(status, 1.0)
 
     def share(self, status: str | None) -> float:
         """Return which share of the requests that might have been in a list were there last, 1 before it was seen."""
@@ -57,17 +74,10 @@ class Costs:
         """Note what looking one request up took."""
         self._single = seconds if self._single is None else (self._single + seconds) / 2
 
-    def saw_list(self, status: str | None, seconds: float, size: int) -> None:
-        """Note what a list took.
-
-        Args:
-            status: Which list.
-            seconds: How long it took.
-            size: How many requests it held.
-        """
+    def saw_list(self, status: str | None, seconds: float) -> None:
+        """Note what a list took."""
         self._lists[status] = seconds
         self._distrust.pop(status, None)
-        self._guess = min(self._guess, seconds / (1 + size / _ENTRIES))
 
     def saw_share(self, status: str | None, share: float) -> None:
         """Note which share of the requests that might have been in a list were."""
@@ -81,8 +91,8 @@ class Costs:
         """Note that the caller may not have these lists."""
         self._distrust.update(dict.fromkeys(statuses, math.inf))
 
-    def forget(self, made: Container[str | None]) -> None:
+    def forget(self, made: Set[str | None]) -> None:
         """Let the lists that were not made this time count a little less."""
-        for status in self._lists:
-            if status not in made:
-                self._lists[status] *= _FORGETTING
+        for seen, least in ((self._lists, 0.0), (self._distrust, 1.0)):
+            for status in seen.keys() - made:
+                seen[status] = max(seen[status] * _FORGETTING, least)

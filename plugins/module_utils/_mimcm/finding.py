@@ -45,7 +45,7 @@ class RequestFinder:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client, self._lists, self._now = client, lists, now
-        self._costs = Costs()
+        self._costs = Costs(client.max_connections)
         # The status that each request was last seen in, empty if no list by status shows it.
         self._places: dict[str, str] = {}
 
@@ -58,8 +58,14 @@ class RequestFinder:
             ids: The requests' ids, normalised.
         """
         left = dict.fromkeys(ids)
+        if self._costs.unknown and len(ids) > 1:
+            # What one costs is what all else is compared with.
+            for request_id, found in self._each(ids[:1]):
+                del left[request_id]
+                self._places[request_id] = (found or {}).get("status") or ""
+                yield request_id, found
         # What may be anywhere: not seen yet, or gone from where it was.
-        adrift = {request_id for request_id in ids if request_id not in self._places}
+        adrift = {request_id for request_id in left if request_id not in self._places}
         made: set[str | None] = set()
         for status in self._lists:
             here = {request_id for request_id in left if self._places.get(request_id) == status}
@@ -109,13 +115,13 @@ class RequestFinder:
         expected = here + sought * self._costs.share(status)
         if here + sought < 2:
             return False
-        return self._costs.listing(status, here + sought) < expected * self._costs.single()
+        return self._costs.listing(status, here + sought) <= self._costs.singles(expected)
 
     def _listed(self, status: str | None, wanted: Collection[str]) -> list[Request]:
         """Return those of the wanted requests that a list has."""
         start = self._now()
         try:
-            found, size = self._client.pick_requests(wanted, status)
+            found = self._client.pick_requests(wanted, status)
         except Forbidden:
             # Somebody who may not list may still read single requests.
             self._costs.saw_refusal(self._lists)
@@ -126,7 +132,7 @@ class RequestFinder:
         except MimcmError:
             self._costs.saw_failure(status)
             raise
-        self._costs.saw_list(status, self._now() - start, size)
+        self._costs.saw_list(status, self._now() - start)
         return found
 
     def _timed(self, request_id: str) -> tuple[Request | None, float, MimcmError | None]:

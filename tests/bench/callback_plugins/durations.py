@@ -10,8 +10,8 @@ name: durations
 type: aggregate
 short_description: Write how long each task took
 description:
-  - Appends the name of each task and its duration in seconds, as a line of JSON, to the file that E(BENCH_DURATIONS)
-    names.
+  - Appends the name of each task, its duration in seconds, and how many looks and calls it says it took, as a line of
+    JSON, to the file that E(BENCH_DURATIONS) names.
 author:
   - CertOps contributors (@certops)
 """
@@ -40,6 +40,7 @@ class CallbackModule(CallbackBase):
         self._start = time.perf_counter()
 
     def v2_runner_on_ok(self, result: Any) -> None:
-        line = {"task": result._task.name, "seconds": time.perf_counter() - self._start}
+        counted = {name: result._result[name] for name in ("polls", "http_calls") if name in result._result}
+        line = {"task": result._task.name, "seconds": time.perf_counter() - self._start, "result": counted}
         with Path(os.environ["BENCH_DURATIONS"]).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")

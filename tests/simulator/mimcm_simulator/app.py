@@ -95,6 +95,7 @@ class Server:
 
     def _finish(self, request: web.Request, reply: Reply, entry: Entry) -> None:
         entry.status = reply.status
+        self.state.recorder.bytes += len(reply.body)
         if COOKIE not in request.cookies:
             session = f"{COOKIE}={secrets.token_hex(12)}; path=/; HttpOnly; SameSite=Lax"
             reply.headers.append(("Set-Cookie", session))

@@ -38,6 +38,8 @@ class Recorder:
     unauthorized: int = 0
     handshakes: int = 0
     connections: set[int] = field(default_factory=set)
+    # Of the bodies of the API's own answers.
+    bytes: int = 0
 
 
 def _masked(value: Any) -> Any:
@@ -71,6 +73,7 @@ def calls(recorder: Recorder) -> dict[str, Any]:
         "unauthorized": recorder.unauthorized,
         "handshakes": recorder.handshakes,
         "connections": len(recorder.connections),
+        "bytes": recorder.bytes,
     }
 
 
