@@ -44,15 +44,15 @@ def _measured(server: Running, folder: Path, count: int, forks: int, name: str, 
     ids = world(server, count, 0, FIRST, EVERY)
     hosts = [f"host{number:04d}" for number in range(count)]
     plays = [{"hosts": "all", "gather_facts": False, "module_defaults": defaults(server), **content}]
-    variables = {"request_of": dict(zip(hosts, ids, strict=True))}
-    played = play(folder, plays, hosts, variables, forks)
+    own = {host: {"enrolment_request": found} for host, found in zip(hosts, ids, strict=True)}
+    played = play(folder, plays, own, forks=forks)
     values = {**played.values(), **seen(server), "host": played.cpu / count}
     return Sample(name, forks, values)
 
 
 def _role(server: Running) -> dict[str, Any]:
     variables = {
-        "request_wait_request_ids": "{{ request_of[inventory_hostname] }}",
+        "request_wait_request_ids": "{{ enrolment_request }}",
         "request_wait_states": ["Approved"],
         "request_wait_poll_interval": EVERY,
         "request_wait_poll_interval_max": EVERY,
@@ -68,7 +68,7 @@ def _facts() -> dict[str, Any]:
 def _uri(server: Running) -> dict[str, Any]:
     task = {
         "name": "Wait",
-        "ansible.builtin.uri": {"url": f"{server.url}/requests/{{{{ request_of[inventory_hostname] }}}}"},
+        "ansible.builtin.uri": {"url": f"{server.url}/requests/{{{{ enrolment_request }}}}"},
         "register": "answer",
         "until": f"answer.json.Status == {APPROVED}",
         "retries": 600,

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,16 +46,29 @@ class Played:
 def play(
     folder: Path,
     plays: list[dict[str, Any]],
-    hosts: Iterable[str] = ("bench",),
+    hosts: Mapping[str, Mapping[str, str]] | None = None,
     variables: Mapping[str, Any] | None = None,
     forks: int = 5,
     environment: Mapping[str, str] | None = None,
 ) -> Played:
-    """Run a playbook on local hosts."""
+    """Run a playbook on local hosts.
+
+    Args:
+        folder: Where its files are put.
+        plays: The playbook.
+        hosts: Each host with its variables; one without any if none are given.
+        variables: Of all hosts.
+        forks: How many tasks run side by side.
+        environment: Variables of the environment, beside this process's.
+    """
     playbook, inventory, durations = folder / "play.json", folder / "hosts.ini", folder / "durations.jsonl"
     playbook.write_text(json.dumps(plays), encoding="utf-8")
     local = f"ansible_connection=local ansible_python_interpreter='{sys.executable}'"
-    inventory.write_text("".join(f"{host} {local}\n" for host in hosts), encoding="utf-8")
+    lines = [
+        " ".join([host, local, *(f"{name}={value}" for name, value in own.items())])
+        for host, own in (hosts or {"bench": {}}).items()
+    ]
+    inventory.write_text("\n".join(lines) + "\n", encoding="utf-8")
     durations.write_text("", encoding="utf-8")
     extra = folder / "variables.json"
     extra.write_text(json.dumps(variables or {}), encoding="utf-8")

@@ -111,6 +111,7 @@ def test_calls_do_not_grow_with_what_moves_on_at_each_look(count: int, then: str
 @pytest.mark.parametrize("count", [100, 1000, 10000])
 def test_calls_do_not_grow_with_what_ends_in_any_way_at_each_look(count: int) -> None:
     server = Server(pending(count), {"Completed": 2000, "Denied": 100})
+    server.entry = 0.00005
     finder = server.finder()
     made = [server.look(finder)]
     ends = ["Approved"] * 6 + ["Completed", "Denied", "Canceled", "Failed"]
