@@ -28,6 +28,7 @@ SECTIONS: dict[str, Section] = {
     "waiting": waiting.SECTION,
     "hosts": hosts.SECTION,
     "listing": listing.SECTION,
+    "listing_tasks": listing.TASKS_SECTION,
     "signing_in": signing_in.SECTION,
 }
 
@@ -69,7 +70,8 @@ def measures(
         "tasks": lambda: tasks.measure(server, folder, options.items),
         "waiting": lambda: waiting.measure(server, folder, options.waits, first),
         "hosts": lambda: hosts.measure(server, folder, options.hosts, options.forks, first),
-        "listing": lambda: listing.measure(server, folder, options.lists),
+        "listing": lambda: listing.measure(server, options.lists),
+        "listing_tasks": lambda: listing.measure_tasks(server, folder, options.lists),
         "signing_in": lambda: signing_in.measure(folder, options.sign_ins),
     }
 

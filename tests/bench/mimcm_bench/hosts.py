@@ -12,7 +12,9 @@ from typing import Any
 from mimcm_simulator.launch import Running
 
 from .playing import APPROVED, defaults, play, seen, world
-from .samples import Column, Sample, Section
+from .samples import Column, Ratio, Sample, Section
+
+FACTS = "five tasks of set_fact"
 
 SECTION = Section(
     title="(c) Hosts that each wait for a request",
@@ -26,17 +28,21 @@ SECTION = Section(
         "host": Column("ms of CPU per host", 1000, 0),
         "peak": Column("MB of memory", 1e-6, 0),
     },
-    ratios={"calls of uri": ("calls", "uri and until"), "CPU of uri": ("cpu", "uri and until")},
+    ratios=(
+        Ratio("uri, calls", "calls", "uri and until"),
+        Ratio("uri, CPU", "cpu", "uri and until"),
+        Ratio("of five tasks, CPU", "cpu", FACTS, of_this=True),
+    ),
 )
 FIRST, EVERY = 5.0, 1.0
 
 
-def measure(server: Running, folder: Path, count: int, forks: list[int], with_uri: bool) -> Iterator[Sample]:
+def measure(server: Running, folder: Path, count: int, forks: list[int], others: bool) -> Iterator[Sample]:
     """Wait once with each number of forks."""
     for number in forks:
         yield _measured(server, folder, count, number, "role request_wait", _role(server))
-        yield _measured(server, folder, count, number, "five tasks of set_fact", _facts())
-        if with_uri:
+        if others:
+            yield _measured(server, folder, count, number, FACTS, _facts())
             yield _measured(server, folder, count, number, "uri and until", _uri(server))
 
 

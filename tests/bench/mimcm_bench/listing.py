@@ -15,13 +15,12 @@ from typing import Any
 from mimcm_simulator.launch import Running
 
 from .playing import defaults, play, world
-from .samples import Column, Sample, Section
+from .samples import Column, Ratio, Sample, Section
 
 SECTION = Section(
-    title="(d) Listing requests",
-    about="Nine of ten requests are Completed, one is Pending. The first rows are one Python process each, without "
-    "Ansible: what it costs to parse the server's answer and to make of it what users see, and how much memory the "
-    "process takes for that at the most. The others are tasks in a playbook that registers the result.",
+    title="(d) Listing requests, without Ansible",
+    about="Each row is a Python process: what it costs to parse the server's answer and to make of it what users see, and "
+    "how much memory the process takes for that at the most. Nine of ten requests are Completed, one is Pending.",
     sized="requests",
     columns={
         "cpu": Column("s of CPU", digits=3),
@@ -29,12 +28,24 @@ SECTION = Section(
         "peak": Column("MB of memory", 1e-6, 0),
         "held": Column("MB held in the end", 1e-6, 0),
     },
-    ratios={
-        "CPU of json.loads": ("cpu", "json.loads"),
-        "memory of json.loads": ("peak", "json.loads"),
-        "time of uri": ("seconds", "uri"),
-    },
+    ratios=(
+        Ratio("of json.loads, CPU", "cpu", "json.loads", of_this=True),
+        Ratio("of json.loads, memory", "peak", "json.loads", of_this=True),
+        Ratio("of download and json.loads, CPU", "cpu", "download and json.loads", of_this=True),
+    ),
     growing=("cpu", "peak"),
+)
+TASKS_SECTION = Section(
+    title="(d) Listing requests in a task",
+    about="The same requests, listed by a task that registers its result. Memory is that of the playbook's largest process.",
+    sized="requests",
+    columns={
+        "seconds": Column("s of the task", digits=2),
+        "cpu": Column("s of CPU", digits=2),
+        "peak": Column("MB of memory", 1e-6, 0),
+    },
+    ratios=(Ratio("uri, time", "seconds", "uri"), Ratio("uri, memory", "peak", "uri")),
+    growing=("seconds", "peak"),
 )
 PROBES = {
     "json.loads": "loads",
@@ -42,11 +53,9 @@ PROBES = {
     "download and json.loads": "download",
     "client.list_requests": "client",
 }
-# What uri returns is also printed by its module and read again: with more the memory of a small machine is full.
-URI_MAX = 10000
 
 
-def measure(server: Running, folder: Path, sizes: list[int]) -> Iterator[Sample]:
+def measure(server: Running, sizes: list[int]) -> Iterator[Sample]:
     """List each number of requests in each way."""
     for size in sizes:
         world(server, size // 10, size - size // 10)
@@ -54,12 +63,17 @@ def measure(server: Running, folder: Path, sizes: list[int]) -> Iterator[Sample]
             command = [sys.executable, str(Path(__file__).with_name("probe.py")), kind, server.origin]
             done = subprocess.run(command, capture_output=True, text=True, check=True)
             yield Sample(name, size, json.loads(done.stdout))
-        idle = play(folder, _plays(server, {"ansible.builtin.set_fact": {"measured": 1}}))
+
+
+def measure_tasks(server: Running, folder: Path, sizes: list[int]) -> Iterator[Sample]:
+    """List each number of requests by each task."""
+    idle = play(folder, _plays(server, {"ansible.builtin.set_fact": {"measured": 1}}))
+    for size in sizes:
+        world(server, size // 10, size - size // 10)
         for name, task in _tasks(server).items():
-            if name != "uri" or size <= URI_MAX:
-                played = play(folder, _plays(server, task))
-                values = {"seconds": played.tasks[-1]["seconds"], "cpu": max(played.cpu - idle.cpu, 1e-6)}
-                yield Sample(name, size, {**values, "peak": played.peak})
+            played = play(folder, _plays(server, task))
+            cpu = max(played.cpu - idle.cpu, 1e-6)
+            yield Sample(name, size, {"seconds": played.tasks[-1]["seconds"], "cpu": cpu, "peak": played.peak})
 
 
 def _tasks(server: Running) -> dict[str, dict[str, Any]]:

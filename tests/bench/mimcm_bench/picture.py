@@ -91,4 +91,11 @@ def _colour(name: str) -> str:
     return OURS if "mimcm" in name or "role" in name else PLAIN
 
 
-DRAWINGS = {"tasks": _tasks, "waiting": _waiting, "hosts": _hosts, "listing": _listing, "signing_in": _signing_in}
+DRAWINGS = {
+    "tasks": _tasks,
+    "waiting": _waiting,
+    "hosts": _hosts,
+    "listing": _listing,
+    "listing_tasks": _listing,
+    "signing_in": _signing_in,
+}

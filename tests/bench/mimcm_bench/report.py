@@ -13,7 +13,7 @@ from typing import Any
 from ansible.release import __version__ as ansible_version
 from tabulate import tabulate
 
-from .samples import Column, Sample, Section, growth, ratio
+from .samples import Sample, Section, compared, growth
 
 Results = Mapping[str, tuple[Section, list[Sample]]]
 
@@ -68,15 +68,27 @@ def machine() -> dict[str, Any]:
 
 def _table(section: Section, samples: list[Sample], style: str) -> str:
     headings = ["", *([section.sized] if section.sized else [])]
-    headings += [column.label for column in section.columns.values()] + list(section.ratios)
+    headings += [column.label for column in section.columns.values()] + [ratio.label for ratio in section.ratios]
     rows = [list(_row(section, samples, sample)) for sample in samples]
     table = tabulate(rows, headings, style, disable_numparse=True, colalign=["left"] + ["right"] * (len(headings) - 1))
     heading = f"## {section.title}" if style == "github" else section.title
     lines = [heading, "", section.about, "", table]
-    grown = [_grown(section.columns[column], name, power) for name, column, power in _growths(section, samples)]
-    if grown:
-        lines += ["", "Growth: " + "; ".join(grown) + "."]
-    return "\n".join(lines)
+    grown = _growth_table(section, samples, style)
+    return "\n".join([*lines, "", grown] if grown else lines)
+
+
+def _growth_table(section: Section, samples: list[Sample], style: str) -> str:
+    """Return how the numbers grow, empty where nothing does."""
+    powers = {(name, column): power for name, column, power in _growths(section, samples)}
+    if not powers:
+        return ""
+    headings = [f"grows with the number of {section.sized} to the power of"]
+    headings += [section.columns[column].label for column in section.growing]
+    rows = [
+        [name, *(f"{powers[name, column]:.2f}" if (name, column) in powers else "" for column in section.growing)]
+        for name in dict.fromkeys(name for name, _column in powers)
+    ]
+    return tabulate(rows, headings, style, disable_numparse=True, colalign=["left", *["right"] * len(section.growing)])
 
 
 def _row(section: Section, samples: list[Sample], sample: Sample) -> Iterator[str]:
@@ -91,8 +103,8 @@ def _row(section: Section, samples: list[Sample], sample: Sample) -> Iterator[st
 
 
 def _ratios(section: Section, samples: list[Sample], sample: Sample) -> Iterator[tuple[str, float | None]]:
-    for label, (column, other) in section.ratios.items():
-        yield label, ratio(samples, sample, column, other)
+    for ratio in section.ratios:
+        yield ratio.label, compared(samples, sample, ratio)
 
 
 def _growths(section: Section, samples: list[Sample]) -> Iterator[tuple[str, str, float]]:
@@ -101,7 +113,3 @@ def _growths(section: Section, samples: list[Sample]) -> Iterator[tuple[str, str
             power = growth(samples, name, column)
             if power is not None:
                 yield name, column, power
-
-
-def _grown(column: Column, name: str, power: float) -> str:
-    return f"{name}: {column.label} with the size to the power of {power:.2f}"

@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 import statistics
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,23 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Ratio:
+    """How a number compares with that of the alternative.
+
+    Args:
+        label: What the table calls it.
+        column: Which number.
+        other: The name of the sample that is compared with.
+        of_this: Whether it says how many times the alternative's number this one is, or the other way round.
+    """
+
+    label: str
+    column: str
+    other: str
+    of_this: bool = False
+
+
+@dataclass(frozen=True)
 class Section:
     """A table of the results.
 
@@ -51,7 +68,7 @@ class Section:
         about: What is measured, in a sentence or two.
         sized: What a sample's size is; empty if it says nothing.
         columns: The numbers by name.
-        ratios: For the heading of a ratio the column and the name of the sample that is compared with.
+        ratios: What is compared.
         growing: The columns whose growth with the size is told.
     """
 
@@ -59,7 +76,7 @@ class Section:
     about: str
     sized: str
     columns: Mapping[str, Column]
-    ratios: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    ratios: tuple[Ratio, ...] = ()
     growing: tuple[str, ...] = ()
 
 
@@ -76,12 +93,14 @@ def medians(samples: Iterable[Sample]) -> list[Sample]:
     ]
 
 
-def ratio(samples: list[Sample], sample: Sample, column: str, other: str) -> float | None:
-    """Return how many times the number of another sample of the same size a sample's is."""
-    base = next((found for found in samples if (found.name, found.size) == (other, sample.size)), None)
-    if base is None or column not in base.values or column not in sample.values or not sample.values[column]:
+def compared(samples: list[Sample], sample: Sample, ratio: Ratio) -> float | None:
+    """Return a ratio to the alternative of the same size, None where there is none."""
+    other = next((found for found in samples if (found.name, found.size) == (ratio.other, sample.size)), None)
+    numbers = (other.values.get(ratio.column) if other else None, sample.values.get(ratio.column))
+    if not all(numbers):
         return None
-    return base.values[column] / sample.values[column]
+    theirs, this = (float(number or 0) for number in numbers)
+    return this / theirs if ratio.of_this else theirs / this
 
 
 def growth(samples: list[Sample], name: str, column: str) -> float | None:
@@ -94,6 +113,3 @@ def growth(samples: list[Sample], name: str, column: str) -> float | None:
     if len({size for size, _value in points}) < 2:
         return None
     return statistics.linear_regression(*zip(*points, strict=True)).slope
-
-
-Measure = Callable[..., Iterator[Sample]]

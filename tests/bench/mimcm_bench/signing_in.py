@@ -19,7 +19,7 @@ from mimcm_simulator import realm
 from mimcm_simulator.launch import Running
 
 from .playing import defaults, play, seen, world
-from .samples import Column, Sample, Section
+from .samples import Column, Ratio, Sample, Section
 
 SECTION = Section(
     title="(e) Signing in",
@@ -31,8 +31,7 @@ SECTION = Section(
         "trips": Column("round trips", digits=0),
         "trip_item": Column("round trips per item", digits=2),
     },
-    ratios={"of no sign-in": ("item", "none")},
-    growing=("trips",),
+    ratios=(Ratio("of none", "item", "none", of_this=True),),
 )
 USER, PASSWORD = r"CORP\alice", "made-up-password"
 TOKEN = "made-up-token"

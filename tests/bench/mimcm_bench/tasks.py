@@ -13,7 +13,7 @@ import yaml
 from mimcm_simulator.launch import Running
 
 from .playing import BENCH, control, defaults, play
-from .samples import Column, Sample, Section
+from .samples import Column, Ratio, Sample, Section
 
 SECTION = Section(
     title="(a) One call for each task and loop item",
@@ -22,11 +22,11 @@ SECTION = Section(
     "module of the collection has to be read first, for each task.",
     sized="",
     columns={"item": Column("ms per loop item", 1000), "single": Column("ms as a single task", 1000)},
-    ratios={
-        "uri takes, in a loop": ("item", "ansible.builtin.uri"),
-        "uri takes, single": ("single", "ansible.builtin.uri"),
-        "set_fact takes, in a loop": ("item", "ansible.builtin.set_fact"),
-    },
+    ratios=(
+        Ratio("uri, per item", "item", "ansible.builtin.uri"),
+        Ratio("uri, single", "single", "ansible.builtin.uri"),
+        Ratio("of set_fact, per item", "item", "ansible.builtin.set_fact", of_this=True),
+    ),
 )
 SINGLES = 5
 # As modules they take as long as uri: fewer items show that.

@@ -12,7 +12,7 @@ from typing import Any
 from mimcm_simulator.launch import Running
 
 from .playing import APPROVED, defaults, play, seen, world
-from .samples import Column, Sample, Section
+from .samples import Column, Ratio, Sample, Section
 
 SECTION = Section(
     title="(b) Waiting for N requests",
@@ -28,10 +28,10 @@ SECTION = Section(
         "cpu_look": Column("s of CPU per look", digits=3),
         "peak": Column("MB of memory", 1e-6, 0),
     },
-    ratios={
-        "calls of uri": ("calls", "uri and until for each"),
-        "CPU of uri": ("cpu", "uri and until for each"),
-    },
+    ratios=(
+        Ratio("uri, calls", "calls", "uri and until for each"),
+        Ratio("uri, CPU", "cpu", "uri and until for each"),
+    ),
     growing=("per_look", "cpu_look"),
 )
 HISTORY = 20000
