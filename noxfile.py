@@ -69,6 +69,7 @@ nox.options.sessions = [
     "units",
     "simulator",
     "hostile",
+    "runner",
     "docs",
     "ansible-lint",
     "galaxy",
@@ -225,7 +226,7 @@ def session_python(session: nox.Session) -> str:
 @newest
 def lint(session: nox.Session) -> None:
     """Style, types, YAML, shell and licences."""
-    install(session, "lint", "runtime", "simulator", "adfs", "bench", ansible=NEWEST)
+    install(session, "lint", "runtime", "simulator", "adfs", "bench", "runner", ansible=NEWEST)
     collection = copy_collection(session)
     failures = [name for name, run in LINTERS.items() if not succeeds(session, collection, run)]
     if failures:
@@ -246,6 +247,7 @@ LINTERS: dict[str, Linter] = {
         *(".", "tests/bench:tests/adfs:tests/simulator:../../.."),
         ["mypy", "tests/bench/bench.py", "tests/bench/mimcm_bench/probe.py"],
     ),
+    "mypy of the tests of ansible-runner": (".", "tests/simulator", ["mypy", "tests/runner"]),
     "mypy of the directory": (".", "tests/directory:tests/adfs:tests/simulator:../../..", ["mypy", "tests/directory"]),
     "yamllint": (".", "", ["yamllint", "--strict", "."]),
     "shellcheck": (".", "", ["shellcheck", ".ci/run", "tests/tools/debian_packages.sh"]),
@@ -298,6 +300,17 @@ def hostile(session: nox.Session) -> None:
     env = environment(session, collection) | {"PYTHONPATH": str(collections_root(collection))}
     with session.chdir(collection):
         session.run("python", "-m", "pytest", "tests/hostile", "-q", "-n", "6", *session.posargs, env=env)
+
+
+@newest
+def runner(session: nox.Session) -> None:
+    """Playbooks under ansible-runner, as AWX and execution environments run them."""
+    install_runtime(session, NEWEST, "runner")
+    collection = copy_collection(session)
+    with session.chdir(collection):
+        session.run(
+            "python", "-m", "pytest", "tests/runner", "-q", *session.posargs, env=environment(session, collection)
+        )
 
 
 @nox.session(allow_parallel=True)

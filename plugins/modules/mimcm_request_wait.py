@@ -16,7 +16,8 @@ description:
   - Waits until each of any number of requests has reached a status, has ended otherwise, or the time is up, in one
     task.
   - Approvals are given by people in the MIM CM portal; the API has no call for them. That is why a playbook waits.
-  - It looks at all open requests with one call, at growing intervals, and for the last time at the deadline.
+  - It looks at all open requests together, at growing intervals, and for the last time at the deadline. A look takes a
+    few calls however many requests there are; which, is decided by what calls have cost so far.
   - A server that goes away and comes back is outlived. Failed looks are counted in RV(failed_polls).
   - In the controller's own process a line of progress is shown when something changes and at least once a minute.
 extends_documentation_fragment:
@@ -199,6 +200,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.finding impor
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import Request, unknown_code_warnings
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.orphans import sleep_while_wanted
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.progress import progress
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import STATUS_CHOICES, guids
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.verdict import failure, problems
@@ -234,7 +236,7 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
         with client.limited_to(time_left) if pace.timeout else nullcontext():
             yield from finder.find(open_ids)
 
-    outcome = wait(fetch, ids, params["states"], pace, progress(LOG.info))
+    outcome = wait(fetch, ids, params["states"], pace, progress(LOG.info), sleep=sleep_while_wanted())
     result = _result(outcome, ids, client.http_calls - calls_before, pace)
     if outcome.fatal:
         raise MimcmError(str(outcome.fatal), **{**outcome.fatal.details, **result})
