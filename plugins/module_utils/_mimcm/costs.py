@@ -23,6 +23,8 @@ _LENGTHS = {
     "Failed": 100,
 }
 _WHOLE_LENGTH = 1000
+# What any call counts at the least, in seconds, however fast it was: a server has more work with it than answering.
+_LEAST = 0.03
 # What was not asked for lately may have become cheaper: after a while it is tried again.
 _FORGETTING = 0.95
 # A list that fails counts so many times what it counted before, so that a wait does not depend on it for ever.
@@ -72,11 +74,12 @@ class Costs:
 
     def saw_single(self, seconds: float) -> None:
         """Note what looking one request up took."""
-        self._single = seconds if self._single is None else (self._single + seconds) / 2
+        counted = max(seconds, _LEAST)
+        self._single = counted if self._single is None else (self._single + counted) / 2
 
     def saw_list(self, status: str | None, seconds: float) -> None:
         """Note what a list took."""
-        self._lists[status] = seconds
+        self._lists[status] = max(seconds, _LEAST)
         self._distrust.pop(status, None)
 
     def saw_share(self, status: str | None, share: float) -> None:

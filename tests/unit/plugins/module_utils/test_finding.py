@@ -80,7 +80,7 @@ def test_one_list_answers_for_all_that_wait(count: int) -> None:
 @pytest.mark.parametrize("connections", [1, 4, 16])
 def test_the_more_go_side_by_side_the_less_a_single_call_counts(connections: int) -> None:
     server = Server(pending(12))
-    server.call, server.max_connections = 0.15, connections
+    server.call, server.max_connections = 0.25, connections
     finder = server.finder()
     server.look(finder)
     server.look(finder)
