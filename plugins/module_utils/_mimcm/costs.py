@@ -22,7 +22,7 @@ _LENGTHS = {
     "Canceled": 100,
     "Failed": 100,
 }
-_WHOLE_LENGTH = 1000
+_WHOLE_LENGTH = 5000
 # What any call counts at the least, in seconds, however fast it was: a server has more work with it than answering.
 _LEAST = 0.03
 # What was not asked for lately may have become cheaper: after a while it is tried again.

@@ -49,7 +49,7 @@ TASKS_SECTION = Section(
 )
 PROBES = {
     "json.loads": "loads",
-    "json.loads, normalised": "normalise",
+    "parsed and normalised": "normalise",
     "download and json.loads": "download",
     "client.list_requests": "client",
 }

@@ -17,6 +17,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import client, request_lists
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.session import Call
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport import Answer
 
 
 def memory(name: str) -> int:
@@ -39,7 +41,8 @@ def prepared(kind: str, origin: str) -> Callable[[], Any]:
     body = [download(origin)]
     if kind == "loads":
         return lambda: json.loads(body.pop())
-    return lambda: request_lists.requests(json.loads(body.pop()))
+    call = Call("GET", origin, "measuring")
+    return lambda: request_lists.requests(Answer(200, "application/json", body.pop(), call).json())
 
 
 def main() -> None:
