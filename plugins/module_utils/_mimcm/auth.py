@@ -81,7 +81,10 @@ class Credentials(Protocol):
 
     @property
     def lock(self) -> AbstractContextManager[Any]:
-        """Held by the one that asks."""
+        """Held by the one that asks, and for as long as a conversation lasts."""
+
+    refused: bool
+    """Whether a server has refused what there is: it is not tried again."""
 
     @property
     def method(self) -> str:
@@ -184,6 +187,7 @@ class Fixed:
     def __init__(self, method: str, header: str | None, secrets: tuple[str, ...] = ()) -> None:
         self.method = method
         self.lock = RLock()
+        self.refused = False
         self._header = header
         self._secrets = secrets
 
@@ -227,6 +231,7 @@ class _Integrated:
                 raise MissingLibrary(missing, "pyspnego[kerberos]")
         self._login = login
         self.lock = RLock()
+        self.refused = False
         # Kerberos alone can speak first: it needs no word of the server's. negotiate learns from the first answer
         # whether it is Kerberos; an NTLM token that nobody asked for would only cost a round trip more.
         self._speaks_first = login.method == "kerberos"

@@ -222,33 +222,49 @@ class Session:
 
     def _answer_challenge(self, response: Any, **kwargs: Any) -> Any:
         """Carry out the handshake that a 401 asks for, on the connection that it came on."""
-        begun = handshake = self._begun
-        self._begun = None
+        begun, self._begun = self._begun, None
+        if response.status_code != 401:
+            self._finished(begun, response, news=self.signed_in_with is None)
+            return response
+        # One conversation at a time: what was refused in one is not tried in the next, on another connection.
+        with self._credentials.lock:
+            if not self._credentials.refused:
+                return self._converse(response, begun, kwargs)
+        self._signed = True
+        return response
+
+    def _converse(self, response: Any, handshake: auth.Handshake | None, kwargs: dict[str, Any]) -> Any:
+        """Answer a server's challenges until it consents or refuses."""
         challenge = self._challenge(response)
         for _leg in range(_HANDSHAKE_LEGS):
-            if response.status_code != 401:
-                break
             header = handshake.answer(challenge) if handshake else None
             if header is None and self._may_begin_again:
                 # None was begun, or what was acquired for an earlier call is good no more.
                 self._may_begin_again = False
-                with self._credentials.lock:
-                    handshake = self._credentials.handshake(challenge)
+                handshake = self._credentials.handshake(challenge)
                 header = handshake.answer(challenge) if handshake else None
             if header is None:
-                return response
+                break
             self._signed = True
             response = self._send_again(response, header, kwargs)
             challenge = self._challenge(response)
-        if handshake and response.status_code != 401:
-            handshake.finish(challenge)
-            with self._credentials.lock:
-                self._credentials.succeeded(handshake)
-            # What speaks first does so with each call; the first time is news.
-            if handshake is not begun or self.signed_in_with is None:
-                LOG.debug("signed in to %s: %s", self._connection.host, handshake.description)
-            self.signed_in_with = handshake.description
+            if response.status_code != 401:
+                self._finished(handshake, response, news=True)
+                return response
+        self._credentials.refused = handshake is not None
         return response
+
+    def _finished(self, handshake: auth.Handshake | None, response: Any, news: bool) -> None:
+        """Check the server's own token, and keep what was acquired for the calls that follow."""
+        if handshake is None:
+            return
+        handshake.finish(self._challenge(response))
+        with self._credentials.lock:
+            self._credentials.succeeded(handshake)
+        # What speaks first does so with each call; the first time is news.
+        if news:
+            LOG.debug("signed in to %s: %s", self._connection.host, handshake.description)
+        self.signed_in_with = handshake.description
 
     def _challenge(self, response: Any) -> auth.Challenge:
         return auth.Challenge(_offers(response), self._connection.host, _peer_certificate(response))

@@ -296,6 +296,22 @@ def test_a_wrong_password_is_tried_once_for_many(secured: Any, ca_path: str) -> 
     assert api.http_calls == 3
 
 
+def test_a_password_that_is_changed_meanwhile_is_tried_once_on_all_connections(secured: Any, ca_path: str) -> None:
+    api = client(secured, ca_path=ca_path, auth_method="ntlm", **ALICE)
+    assert len([found for _id, found in api.each(api.get_request, [APPROVED, OTHER] * 10) if found]) == 20
+    control(secured, "reset-calls")
+    # Everybody has to sign in again, and the password is another one than the server's by now.
+    fault(secured, kind="unauthorized")
+    try:
+        with pytest.raises(errors.AuthenticationFailed, match="refused auth_method ntlm"):
+            list(api.each(api.get_request, [APPROVED, OTHER] * 10))
+    finally:
+        control(secured, "faults", method="DELETE")
+    sent = [entry for entry in control(secured, "log", method="GET") if entry["status"] == 401]
+    # Four calls were under way; one of them went on to the two legs of a handshake.
+    assert len(sent) <= 4 + 2
+
+
 @pytest.mark.parametrize("method", ["ntlm", "negotiate"])
 def test_each_connection_signs_in_once(secured: Any, ca_path: str, method: str) -> None:
     control(secured, "reset-calls")
