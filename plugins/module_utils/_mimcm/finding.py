@@ -58,10 +58,11 @@ class RequestFinder:
             ids: The requests' ids, normalised.
         """
         left = dict.fromkeys(ids)
+        failures: list[MimcmError] = []
         if self._costs.unknown and len(ids) > 1:
             # What one costs is what all else is compared with.
-            for request_id, found in self._each(ids[:1]):
-                del left[request_id]
+            del left[ids[0]]
+            for request_id, found in self._each(ids[:1], failures):
                 self._places[request_id] = (found or {}).get("status") or ""
                 yield request_id, found
         # What may be anywhere: not seen yet, or gone from where it was.
@@ -74,25 +75,27 @@ class RequestFinder:
             if not self._worthwhile(status, len(here), len(sought)):
                 continue
             made.add(status)
-            for request in self._listed(status, left.keys()):
-                del left[request["uuid"]]
-                self._places[request["uuid"]] = request["status"] or ""
-                yield request["uuid"], request
+            # By id, should a list show one twice.
+            for request_id, request in {found["uuid"]: found for found in self._listed(status, left.keys())}.items():
+                del left[request_id]
+                self._places[request_id] = request["status"] or ""
+                yield request_id, request
             if sought:
                 self._costs.saw_share(status, 1 - len(left.keys() & sought) / len(sought))
             adrift = left.keys() & (adrift | here)
         self._costs.forget(made)
-        for request_id, found in self._each(left):
+        for request_id, found in self._each(left, failures):
             if found is not None:
                 # What its status's list did not show is not looked for there again.
                 self._places[request_id] = "" if found["status"] in made else found["status"] or ""
             yield request_id, found
+        if failures:
+            raise failures[0]
 
-    def _each(self, ids: Iterable[str]) -> Iterator[tuple[str, Request | None]]:
+    def _each(self, ids: Iterable[str], failures: list[MimcmError]) -> Iterator[tuple[str, Request | None]]:
         """Yield what is found by id; a request over which the server fails does not keep the others back."""
         # Those that were never seen first, should the time not last for all.
         wanted = sorted(ids, key=self._places.__contains__)
-        failures: list[MimcmError] = []
         for request_id, (answer, seconds, error) in self._client.each(self._timed, wanted):
             if error:
                 failures.append(error)
@@ -101,8 +104,6 @@ class RequestFinder:
                 continue
             self._costs.saw_single(seconds)
             yield request_id, answer
-        if failures:
-            raise failures[0]
 
     def _worthwhile(self, status: str | None, here: int, sought: int) -> bool:
         """Whether a list costs less than asking singly for the requests that it is expected to answer for.

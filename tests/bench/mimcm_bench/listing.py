@@ -19,8 +19,8 @@ from .samples import Column, Ratio, Sample, Section
 
 SECTION = Section(
     title="(d) Listing requests, without Ansible",
-    about="Each row is a Python process: what it costs to parse the server's answer and to make of it what users see, and "
-    "how much memory the process takes for that at the most. Nine of ten requests are Completed, one is Pending.",
+    about="Each row is a Python process: what it costs to parse the server's answer and to make of it what users see, "
+    "and how much memory the process takes for that at the most. Nine of ten requests are Completed, one is Pending.",
     sized="requests",
     columns={
         "cpu": Column("s of CPU", digits=3),
@@ -37,7 +37,8 @@ SECTION = Section(
 )
 TASKS_SECTION = Section(
     title="(d) Listing requests in a task",
-    about="The same requests, listed by a task that registers its result. Memory is that of the playbook's largest process.",
+    about="The same requests, listed by a task that registers its result. Memory is that of the playbook's largest "
+    "process.",
     sized="requests",
     columns={
         "seconds": Column("s of the task", digits=2),

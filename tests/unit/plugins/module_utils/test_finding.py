@@ -231,13 +231,15 @@ def test_a_list_that_goes_on_failing_is_not_depended_on_for_ever() -> None:
     assert "Pending" not in calls
 
 
-def test_a_request_over_which_the_server_fails_does_not_keep_the_others_back() -> None:
+@pytest.mark.parametrize("ill", ["id-0", "id-3", "id-19"])
+@pytest.mark.parametrize("listed", [False, True])
+def test_a_request_over_which_the_server_fails_does_not_keep_the_others_back(ill: str, listed: bool) -> None:
     server = Server(pending(20))
-    server.unlisted = set(server.ours)
+    server.unlisted = {ill} if listed else set(server.ours)
     read = server.get_request
 
     def fail_over_one(request_id: str) -> Any:
-        if request_id == "id-3":
+        if request_id == ill:
             raise errors.ServerError("correlation id 1")
         return read(request_id)
 
@@ -245,7 +247,14 @@ def test_a_request_over_which_the_server_fails_does_not_keep_the_others_back() -
     found: list[str] = []
     with pytest.raises(errors.ServerError):
         found.extend(name for name, _request in server.finder().find(list(server.ours)))
-    assert sorted(found) == sorted(server.ours.keys() - {"id-3"})
+    assert sorted(found) == sorted(server.ours.keys() - {ill})
+
+
+def test_a_list_that_shows_a_request_twice() -> None:
+    server = Server(pending(20))
+    pick = server.pick_requests
+    server.pick_requests = lambda ids, status=None: pick(ids, status) * 2  # type: ignore[method-assign]
+    server.look(server.finder())
 
 
 def test_a_server_that_fails_over_everything_is_not_asked_for_everything() -> None:
