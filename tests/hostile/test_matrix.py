@@ -430,7 +430,7 @@ def test_a_wait_outlives_what_passes(waiting: Faulty, fault: Fault) -> None:
 
 
 def test_a_wait_that_ends_in_a_fault_returns_what_was_reached(waiting: Faulty) -> None:
-    waiting.steps, waiting.concerns = (reset,), lambda received, before: before >= 1
+    waiting.steps, waiting.concerns = (reset,), lambda received, before: before >= 2
     given = {"request_ids": [PENDING, APPROVED], "wait_timeout": 2, "poll_interval": 0.3, "poll_interval_max": 0.3}
     result = WAIT.result({"url": waiting.url, "retries": 0, **given})
     assert result["failed"]
