@@ -79,8 +79,8 @@ def measures(
 def about(options: argparse.Namespace) -> str:
     machine = report.machine()
     return (
-        f"Medians of {options.runs} runs on {machine['processors']} processors ({machine['system']}), "
-        f"Python {machine['python']}, ansible-core {machine['ansible_core']}."
+        f"Medians of {options.runs} run{'s' * (options.runs > 1)} on {machine['processors']} processors ({machine['system']}), "
+        f"Python {machine['python']}, ansible-core {machine['ansible_core']}. In (c) there are {options.hosts} hosts."
     )
 
 
