@@ -78,8 +78,9 @@ def measures(
 
 def about(options: argparse.Namespace) -> str:
     machine = report.machine()
+    runs = "One run" if options.runs == 1 else f"Medians of {options.runs} runs"
     return (
-        f"Medians of {options.runs} run{'s' * (options.runs > 1)} on {machine['processors']} processors ({machine['system']}), "
+        f"{runs} on {machine['processors']} processors ({machine['system']}), "
         f"Python {machine['python']}, ansible-core {machine['ansible_core']}. In (c) there are {options.hosts} hosts."
     )
 
