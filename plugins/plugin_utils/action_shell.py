@@ -146,6 +146,8 @@ def _without(result: dict[str, Any], secrets: set[str]) -> dict[str, Any]:
     Going through a hundred thousand requests value by value takes seconds: that is for results in whose text a secret
     is found.
     """
+    if not secrets:
+        return result
     text = json.dumps(result, ensure_ascii=False, default=str)
     # How else remove_values would write down what JSON writes in lower case.
     words = "True False None"

@@ -427,21 +427,13 @@ def _text_value(answer: Any) -> Any:
     """
     text = answer.text()
     if not text.startswith(('"', "{", "[")):
-        return None if text in ("", "null") or not _is_text(text) else text
+        return None if text in ("", "null") or printable(text) != text else text
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, str) and _is_text(value) else None
-
-
-def _is_text(value: str) -> bool:
-    """Whether a value can be written down: half of a pair that stands for one character cannot."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    # What cannot be written down is no secret that a card would take.
+    return value if isinstance(value, str) and printable(value) == value else None
 
 
 def _secret(answer: Any, what: str) -> str | None:

@@ -43,19 +43,17 @@ class Costs:
 
     def __init__(self, connections: int = 1) -> None:
         self._weight = connections**-0.5
-        self._single: float | None = None
+        # In seconds, or in any unit before a call was made.
+        self._single = 1.0
+        self.unknown = True
+        """Whether nothing was seen yet that anything else could be compared with."""
         self._lists: dict[str | None, float] = {}
         self._distrust: dict[str | None, float] = {}
         self._shares: dict[str | None, float] = {}
 
-    @property
-    def unknown(self) -> bool:
-        """Whether nothing was seen yet that anything else could be compared with."""
-        return self._single is None
-
     def singles(self, count: float) -> float:
         """Return what looking so many requests up by their ids costs."""
-        return count * (1.0 if self._single is None else self._single) * self._weight
+        return count * self._single * self._weight
 
     def listing(self, status: str | None, wanted: int) -> float:
         """Return what a list costs, in the unit of C(singles).
@@ -65,7 +63,7 @@ class Costs:
             wanted: How many requests are looked for.
         """
         length = wanted + (_WHOLE_LENGTH if status is None else _LENGTHS[status])
-        unseen = (1.0 if self._single is None else self._single) * (1 + length / _ENTRIES)
+        unseen = self._single * (1 + length / _ENTRIES)
         return self._lists.get(status, unseen) * self._distrust.get(status, 1.0)
 
     def share(self, status: str | None) -> float:
@@ -75,7 +73,8 @@ class Costs:
     def saw_single(self, seconds: float) -> None:
         """Note what looking one request up took."""
         counted = max(seconds, _LEAST)
-        self._single = counted if self._single is None else (self._single + counted) / 2
+        self._single = counted if self.unknown else (self._single + counted) / 2
+        self.unknown = False
 
     def saw_list(self, status: str | None, seconds: float) -> None:
         """Note what a list took."""

@@ -62,9 +62,7 @@ class RequestFinder:
         if self._costs.unknown and len(ids) > 1:
             # What one costs is what all else is compared with.
             del left[ids[0]]
-            for request_id, found in self._each(ids[:1], failures):
-                self._places[request_id] = (found or {}).get("status") or ""
-                yield request_id, found
+            yield from self._each(ids[:1], set(), failures)
         # What may be anywhere: not seen yet, or gone from where it was.
         adrift = {request_id for request_id in left if request_id not in self._places}
         made: set[str | None] = set()
@@ -84,16 +82,20 @@ class RequestFinder:
                 self._costs.saw_share(status, 1 - len(left.keys() & sought) / len(sought))
             adrift = left.keys() & (adrift | here)
         self._costs.forget(made)
-        for request_id, found in self._each(left, failures):
-            if found is not None:
-                # What its status's list did not show is not looked for there again.
-                self._places[request_id] = "" if found["status"] in made else found["status"] or ""
-            yield request_id, found
+        yield from self._each(left, made, failures)
         if failures:
             raise failures[0]
 
-    def _each(self, ids: Iterable[str], failures: list[MimcmError]) -> Iterator[tuple[str, Request | None]]:
-        """Yield what is found by id; a request over which the server fails does not keep the others back."""
+    def _each(
+        self, ids: Iterable[str], made: Collection[str | None], failures: list[MimcmError]
+    ) -> Iterator[tuple[str, Request | None]]:
+        """Yield what is found by id; a request over which the server fails does not keep the others back.
+
+        Args:
+            ids: What to look up.
+            made: The lists that did not have them.
+            failures: Gets the errors.
+        """
         # Those that were never seen first, should the time not last for all.
         wanted = sorted(ids, key=self._places.__contains__)
         for request_id, (answer, seconds, error) in self._client.each(self._timed, wanted):
@@ -103,6 +105,9 @@ class RequestFinder:
                     break
                 continue
             self._costs.saw_single(seconds)
+            if answer is not None:
+                # What its status's list did not show is not looked for there again.
+                self._places[request_id] = "" if answer["status"] in made else answer["status"] or ""
             yield request_id, answer
 
     def _worthwhile(self, status: str | None, here: int, sought: int) -> bool:

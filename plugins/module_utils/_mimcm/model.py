@@ -50,7 +50,7 @@ def any_value(value: Any) -> Any:
     Raises:
         InvalidAnswer: It is nested so deeply that what comes after this collection breaks on it.
     """
-    return _rebuilt(value, printable) if isinstance(value, (str, dict, list)) else value
+    return _rebuilt(value, printable)
 
 
 def _snake_keys(value: Any) -> Any:

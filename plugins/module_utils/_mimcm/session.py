@@ -247,10 +247,10 @@ class Session:
                 break
             self._signed = True
             response = self._send_again(response, header, kwargs)
-            challenge = self._challenge(response)
             if response.status_code != 401:
                 self._finished(handshake, response, news=True)
                 return response
+            challenge = self._challenge(response)
         self._credentials.refused = handshake is not None
         return response
 
