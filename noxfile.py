@@ -280,37 +280,35 @@ def units(session: nox.Session, choice: str) -> None:
     ansible_test(session, CHOICES[choice], copy_collection(session), *arguments)
 
 
+def run_pytest(session: nox.Session, *arguments: str, importable: bool = False) -> None:
+    """pytest in a copy; whether Python itself, and not only Ansible, finds the collection there."""
+    collection = copy_collection(session)
+    env = environment(session, collection)
+    if importable:
+        env["PYTHONPATH"] = str(collections_root(collection))
+    with session.chdir(collection):
+        session.run("python", "-m", "pytest", *arguments, *session.posargs, env=env)
+
+
 @newest
 def simulator(session: nox.Session) -> None:
     """The own tests of the reference server and of the stand-in for AD FS."""
     install_runtime(session, NEWEST, "adfs")
-    collection = copy_collection(session)
-    with session.chdir(collection):
-        session.run(
-            *("python", "-m", "pytest", "tests/simulator/tests", "tests/adfs/tests", *session.posargs),
-            env=environment(session, collection),
-        )
+    run_pytest(session, "tests/simulator/tests", "tests/adfs/tests")
 
 
 @newest
 def hostile(session: nox.Session) -> None:
     """Every module and lookup against every fault of a network; mostly waiting, so with more workers than cores."""
     install_runtime(session, NEWEST, "units")
-    collection = copy_collection(session)
-    env = environment(session, collection) | {"PYTHONPATH": str(collections_root(collection))}
-    with session.chdir(collection):
-        session.run("python", "-m", "pytest", "tests/hostile", "-q", "-n", "6", *session.posargs, env=env)
+    run_pytest(session, "tests/hostile", "-q", "-n", "6", importable=True)
 
 
 @newest
 def runner(session: nox.Session) -> None:
     """Playbooks under ansible-runner, as AWX and execution environments run them."""
     install_runtime(session, NEWEST, "runner")
-    collection = copy_collection(session)
-    with session.chdir(collection):
-        session.run(
-            "python", "-m", "pytest", "tests/runner", "-q", *session.posargs, env=environment(session, collection)
-        )
+    run_pytest(session, "tests/runner", "-q")
 
 
 @nox.session(allow_parallel=True)

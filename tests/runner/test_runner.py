@@ -13,7 +13,6 @@ import json
 import os
 import re
 import sys
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -74,14 +73,6 @@ def world(status: str) -> dict[str, Any]:
         "requests": [{"id": guid(1, i), "status": status, "smartcard": guid(2, i)} for i in range(HOSTS)],
         "smartcards": [{"id": guid(2, i), "card_id": guid(3, i), "pin": f"{PIN}{i:02d}"} for i in range(HOSTS)],
     }
-
-
-def control(server: Running, path: str, body: Any = None, method: str = "GET") -> Any:
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"{server.control}/{path}", data, method=method)
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        content = answer.read()
-    return json.loads(content) if content else None
 
 
 @pytest.fixture
@@ -149,8 +140,8 @@ def test_twenty_hosts_share_a_wait_and_keep_their_pins(data_dir: Path, server: R
         if WAIT_LINE in event["stdout"]:
             progress.append(event["stdout"])
             if not calls:
-                calls.append(control(server, "calls")["by_operation"])
-                control(server, "scenario", world("Approved"), "PUT")
+                calls.append(server.call("calls")["by_operation"])
+                server.call("scenario", world("Approved"), "PUT")
         return True
 
     printed = play(data_dir, server, PLAY + WAIT + FETCH_PIN, verbosity=3, event_handler=approve_after_the_first_look)
@@ -160,7 +151,7 @@ def test_twenty_hosts_share_a_wait_and_keep_their_pins(data_dir: Path, server: R
     assert last.startswith(f"{HOSTS} reached, 0 open")
     # One poll loop: a loop for each host would have made as many calls in its first look. By which calls the second
     # look finds what became of the requests depends on what each has cost.
-    total = control(server, "calls")["by_operation"]
+    total = server.call("calls")["by_operation"]
     assert calls == [{"GET /requests": 1, "GET /requests/{id}": 1}]
     assert total.pop(PIN_CALL) == HOSTS
     assert 3 <= sum(total.values()) < 2 * HOSTS
@@ -173,6 +164,6 @@ def test_a_module_of_its_own_process_keeps_its_pin_too(data_dir: Path, server: R
     environment = FETCH_PIN.replace("      register:", "      environment:\n        LANG: C\n      register:")
     printed = play(data_dir, server, PLAY + environment, verbosity=3, limit="host07")
     assert printed.count(f"mimcm_smartcard_pin: {AS_A_MODULE}") == 1
-    assert control(server, "calls")["by_operation"] == {PIN_CALL: 1}
+    assert server.call("calls")["by_operation"] == {PIN_CALL: 1}
     assert pins_in(data_dir) == {"host07": f"{PIN}07"}
     assert_no_secret(data_dir, "host07")

@@ -11,7 +11,7 @@ from typing import Any
 
 from mimcm_simulator.launch import Running
 
-from .playing import APPROVED, defaults, play, seen, world
+from .playing import EVERY, FIRST, play, plays, seen, until_approved, world
 from .samples import Column, Ratio, Sample, Section
 
 FACTS = "five tasks of set_fact"
@@ -34,50 +34,32 @@ SECTION = Section(
         Ratio("of five tasks, CPU", "cpu", FACTS, of_this=True),
     ),
 )
-FIRST, EVERY = 5.0, 1.0
-
-
-def measure(server: Running, folder: Path, count: int, forks: list[int], others: bool) -> Iterator[Sample]:
-    """Wait once with each number of forks."""
-    for number in forks:
-        yield _measured(server, folder, count, number, "role request_wait", _role(server))
-        if others:
-            yield _measured(server, folder, count, number, FACTS, _facts())
-            yield _measured(server, folder, count, number, "uri and until", _uri(server))
-
-
-def _measured(server: Running, folder: Path, count: int, forks: int, name: str, content: dict[str, Any]) -> Sample:
-    ids = world(server, count, 0, FIRST, EVERY)
-    hosts = [f"host{number:04d}" for number in range(count)]
-    plays = [{"hosts": "all", "gather_facts": False, "module_defaults": defaults(server), **content}]
-    own = {host: {"enrolment_request": found} for host, found in zip(hosts, ids, strict=True)}
-    played = play(folder, plays, own, forks=forks)
-    values = {**played.values(), **seen(server), "host": played.cpu / count}
-    return Sample(name, forks, values)
-
-
-def _role(server: Running) -> dict[str, Any]:
-    variables = {
+# As a play's roles, which are imported too: no host has a task more.
+_ROLE = {
+    "name": "Wait",
+    "ansible.builtin.import_role": {"name": "certops.mimcm.request_wait"},
+    "vars": {
         "request_wait_request_ids": "{{ enrolment_request }}",
         "request_wait_states": ["Approved"],
         "request_wait_poll_interval": EVERY,
         "request_wait_poll_interval_max": EVERY,
-    }
-    return {"roles": [{"role": "certops.mimcm.request_wait", "vars": variables}]}
+    },
+}
 
 
-def _facts() -> dict[str, Any]:
-    task = {"name": "Set a fact", "ansible.builtin.set_fact": {"measured": "{{ inventory_hostname }}"}}
-    return {"tasks": [task] * 5}
+def measure(server: Running, folder: Path, count: int, forks: list[int], others: bool) -> Iterator[Sample]:
+    """Wait once with each number of forks."""
+    fact = {"name": "Set a fact", "ansible.builtin.set_fact": {"measured": "{{ inventory_hostname }}"}}
+    for number in forks:
+        yield _measured(server, folder, count, number, "role request_wait", _ROLE)
+        if others:
+            yield _measured(server, folder, count, number, FACTS, *[fact] * 5)
+            uri = until_approved(server, "{{ enrolment_request }}")
+            yield _measured(server, folder, count, number, "uri and until", uri)
 
 
-def _uri(server: Running) -> dict[str, Any]:
-    task = {
-        "name": "Wait",
-        "ansible.builtin.uri": {"url": f"{server.url}/requests/{{{{ enrolment_request }}}}"},
-        "register": "answer",
-        "until": f"answer.json.Status == {APPROVED}",
-        "retries": 600,
-        "delay": EVERY,
-    }
-    return {"tasks": [task]}
+def _measured(server: Running, folder: Path, count: int, forks: int, name: str, *tasks: dict[str, Any]) -> Sample:
+    ids = world(server, count, 0, FIRST, EVERY)
+    own = {f"host{number:04d}": {"enrolment_request": found} for number, found in enumerate(ids)}
+    played = play(folder, plays(server, *tasks, hosts="all"), own, forks=forks)
+    return Sample(name, forks, {**played.values(), **seen(server), "host": played.cpu / count})

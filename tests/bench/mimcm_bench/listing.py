@@ -15,7 +15,7 @@ from typing import Any
 
 from mimcm_simulator.launch import Running
 
-from .playing import defaults, play, world
+from .playing import Played, play, plays, world
 from .samples import Column, Ratio, Sample, Section
 
 SECTION = Section(
@@ -71,11 +71,11 @@ def measure(server: Running, sizes: list[int]) -> Iterator[Sample]:
 
 def measure_tasks(server: Running, folder: Path, sizes: list[int]) -> Iterator[Sample]:
     """List each number of requests by each task."""
-    idle = play(folder, _plays(server, {"ansible.builtin.set_fact": {"measured": 1}}))
+    idle = _played(server, folder, {"ansible.builtin.set_fact": {"measured": 1}})
     for size in sizes:
         world(server, size // 10, size - size // 10)
         for name, task in _tasks(server).items():
-            played = play(folder, _plays(server, task))
+            played = _played(server, folder, task)
             cpu = max(played.cpu - idle.cpu, 1e-6)
             yield Sample(name, size, {"seconds": played.tasks[-1]["seconds"], "cpu": cpu, "peak": played.peak})
 
@@ -89,6 +89,5 @@ def _tasks(server: Running) -> dict[str, dict[str, Any]]:
     }
 
 
-def _plays(server: Running, task: dict[str, Any]) -> list[dict[str, Any]]:
-    tasks = [{"name": "List", **task, "register": "listed"}]
-    return [{"hosts": "bench", "gather_facts": False, "module_defaults": defaults(server), "tasks": tasks}]
+def _played(server: Running, folder: Path, task: dict[str, Any]) -> Played:
+    return play(folder, plays(server, {"name": "List", **task, "register": "listed"}))

@@ -46,13 +46,13 @@ def _tasks(axis: Any, samples: list[Sample]) -> None:
 
 
 def _waiting(axis: Any, samples: list[Sample]) -> None:
-    _lines(axis, samples, "calls", 1)
+    _lines(axis, samples, "calls")
     axis.set_ylabel("HTTP calls")
     axis.set_xlabel("requests that are waited for")
 
 
 def _listing(axis: Any, samples: list[Sample]) -> None:
-    _lines(axis, samples, "cpu", 1)
+    _lines(axis, samples, "cpu")
     axis.set_ylabel("seconds of CPU")
     axis.set_xlabel("requests in the list")
 
@@ -75,9 +75,9 @@ def _signing_in(axis: Any, samples: list[Sample]) -> None:
     axis.margins(x=0.25)
 
 
-def _lines(axis: Any, samples: list[Sample], column: str, factor: float) -> None:
+def _lines(axis: Any, samples: list[Sample], column: str) -> None:
     for name in dict.fromkeys(sample.name for sample in samples):
-        points = [(sample.size, sample.values[column] * factor) for sample in samples if sample.name == name]
+        points = [(sample.size, sample.values[column]) for sample in samples if sample.name == name]
         style = "-" if _colour(name) == OURS else "--"
         axis.plot(*zip(*points, strict=True), style, marker="o", label=name)
     axis.set_xscale("log")

@@ -7,21 +7,22 @@ from __future__ import annotations
 
 import json
 import os
-import ssl
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-BENCH = Path(__file__).resolve().parents[1]
 from mimcm_simulator.launch import Running
+
+BENCH = Path(__file__).resolve().parents[1]
 
 # The number of the status that the requests are to reach.
 APPROVED = 3
+# When the first tenth of the requests is approved, how much later each other tenth is, and how often is looked.
+FIRST, EVERY = 5.0, 1.0
 
 
 @dataclass(frozen=True)
@@ -97,21 +98,9 @@ def play(
     return Played(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, tasks)
 
 
-def control(server: Running, method: str, path: str, body: Any = None) -> Any:
-    """Call one of the reference server's control endpoints."""
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"{server.control}/{path}", data=data, method=method)
-    # This is our own server on loopback; whether its certificate is checked is measured elsewhere.
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with urllib.request.urlopen(request, timeout=600, context=context) as answer:
-        content = answer.read()
-    return json.loads(content) if content else None
-
-
 def seen(server: Running) -> dict[str, float]:
     """What the server has seen since its counters were at zero."""
-    calls = control(server, "GET", "calls")
+    calls = server.call("calls")
     return {"calls": calls["total"] + calls["unauthorized"], "bytes": calls["bytes"]}
 
 
@@ -140,11 +129,37 @@ def world(server: Running, waiting: int, history: int = 0, first: float = 0.0, e
             tenth = (number - 1) * 10 // waiting
             request["script"] = [{"after": first + tenth * every, "status": "Approved"}]
         requests.append(request)
-    control(server, "PUT", "scenario", {"requests": requests})
-    control(server, "POST", "reset-calls")
+    server.call("scenario", {"requests": requests}, "PUT", timeout=600)
+    server.call("reset-calls", method="POST")
     return [request_id(number) for number in range(1, waiting + 1)]
 
 
-def defaults(server: Running, **options: Any) -> dict[str, Any]:
-    """The play's module_defaults for the collection."""
-    return {"group/certops.mimcm.mimcm": {"url": server.origin, "auth_method": "none", **options}}
+def plays(server: Running, *tasks: dict[str, Any], hosts: str = "bench", **options: Any) -> list[dict[str, Any]]:
+    """A playbook of one play with tasks.
+
+    Args:
+        server: What the collection's tasks talk to.
+        tasks: The play's tasks.
+        hosts: Which hosts it is for.
+        options: The collection's options; by default nobody signs in.
+    """
+    account = {"url": server.origin, "auth_method": "none", **options}
+    defaults = {"group/certops.mimcm.mimcm": account}
+    return [{"hosts": hosts, "gather_facts": False, "module_defaults": defaults, "tasks": list(tasks)}]
+
+
+def until_approved(server: Running, request: str) -> dict[str, Any]:
+    """What users do without the collection: a task that asks again and again.
+
+    Args:
+        server: The server.
+        request: The request's id, or an expression for it.
+    """
+    return {
+        "name": "Wait",
+        "ansible.builtin.uri": {"url": f"{server.url}/requests/{request}"},
+        "register": "answer",
+        "until": f"answer.json.Status == {APPROVED}",
+        "retries": 600,
+        "delay": EVERY,
+    }

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import yaml
 from mimcm_simulator.launch import Running
 
-from .playing import BENCH, control, defaults, play
+from .playing import BENCH, play, plays
 from .samples import Column, Ratio, Sample, Section
 
 SECTION = Section(
@@ -36,24 +37,18 @@ SLOW_ITEMS = 5
 def measure(server: Running, folder: Path, items: int) -> Iterator[Sample]:
     """Measure each kind of task once."""
     tables = yaml.safe_load((BENCH / "tasks.yml").read_text(encoding="utf-8"))
-    control(server, "PUT", "scenario", tables["world"])
-    rows = list(_rows(tables, f"{server.origin}/CertificateManagement/api/v1.0"))
-    plays = [
-        {
-            "hosts": "bench",
-            "gather_facts": False,
-            "module_defaults": defaults(server),
-            "vars": {"mimcm_url": server.origin, "mimcm_auth_method": "none"},
-            "tasks": [task for row in rows for task in _tasks(*row, items)],
-        }
-    ]
+    server.call("scenario", tables["world"], "PUT")
+    rows = list(_rows(tables, server.url))
+    playbook = plays(server, *(task for row in rows for task in _tasks(*row, items)))
+    # For the lookups.
+    account = {"mimcm_url": server.origin, "mimcm_auth_method": "none"}
     seconds: dict[str, list[float]] = {}
-    for task in play(folder, plays).tasks:
+    for task in play(folder, playbook, variables=account).tasks:
         seconds.setdefault(task["task"], []).append(task["seconds"])
     for name, _task, slow in rows:
         count = SLOW_ITEMS if slow else items
-        singles = sorted(seconds[f"{name}, single"])
-        yield Sample(name, 1, {"item": seconds[name][0] / count, "single": singles[len(singles) // 2]})
+        single = statistics.median(seconds[f"{name}, single"])
+        yield Sample(name, 1, {"item": seconds[name][0] / count, "single": single})
 
 
 def _rows(tables: dict[str, Any], base: str) -> Iterator[tuple[str, dict[str, Any], bool]]:

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from mimcm_simulator.launch import Running
 
-from .playing import APPROVED, defaults, play, seen, world
+from .playing import EVERY, FIRST, Played, play, plays, seen, until_approved, world
 from .samples import Column, Ratio, Sample, Section
 
 SECTION = Section(
@@ -35,7 +34,6 @@ SECTION = Section(
     growing=("per_look", "cpu_look"),
 )
 HISTORY = 20000
-FIRST, EVERY = 5.0, 1.0
 # More would take uri a minute for each hundred.
 URI_MAX = 100
 
@@ -43,10 +41,10 @@ URI_MAX = 100
 def measure(server: Running, folder: Path, sizes: list[int], with_uri: bool) -> Iterator[Sample]:
     """Wait once for each number of requests."""
     # What a playbook costs that waits for nothing.
-    idle = play(folder, _plays(server, _wait()), variables={"ids": []})
+    idle = _waited(server, folder, [])
     for size in sizes:
         ids = world(server, size, HISTORY, FIRST, EVERY)
-        played = play(folder, _plays(server, _wait()), variables={"ids": ids})
+        played = _waited(server, folder, ids)
         look = played.tasks[-1]["result"]
         counted = {**played.values(), **seen(server)}
         per_look = {
@@ -56,26 +54,12 @@ def measure(server: Running, folder: Path, sizes: list[int], with_uri: bool) -> 
         yield Sample("mimcm_request_wait", size, {**counted, **per_look})
         if with_uri and size <= URI_MAX:
             ids = world(server, size, HISTORY, FIRST, EVERY)
-            played = play(folder, _plays(server, _uri(server)), variables={"ids": ids})
+            task = {**until_approved(server, "{{ item }}"), "loop": "{{ ids }}"}
+            played = play(folder, plays(server, task), variables={"ids": ids})
             yield Sample("uri and until for each", size, {**played.values(), **seen(server)})
 
 
-def _plays(server: Running, task: dict[str, Any]) -> list[dict[str, Any]]:
-    tasks = [{"name": "Wait", **task}]
-    return [{"hosts": "bench", "gather_facts": False, "module_defaults": defaults(server), "tasks": tasks}]
-
-
-def _wait() -> dict[str, Any]:
+def _waited(server: Running, folder: Path, ids: list[str]) -> Played:
     pace = {"poll_interval": EVERY, "poll_interval_max": EVERY, "states": ["Approved"]}
-    return {"certops.mimcm.mimcm_request_wait": {"request_ids": "{{ ids }}", **pace}}
-
-
-def _uri(server: Running) -> dict[str, Any]:
-    return {
-        "ansible.builtin.uri": {"url": f"{server.url}/requests/{{{{ item }}}}"},
-        "loop": "{{ ids }}",
-        "register": "answer",
-        "until": f"answer.json.Status == {APPROVED}",
-        "retries": 600,
-        "delay": EVERY,
-    }
+    task = {"certops.mimcm.mimcm_request_wait": {"request_ids": "{{ ids }}", **pace}}
+    return play(folder, plays(server, {"name": "Wait", **task}), variables={"ids": ids})

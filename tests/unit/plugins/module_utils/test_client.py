@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import auth, errors, options
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client, connect
@@ -38,9 +37,7 @@ def client(server: Any, **given: Any) -> Client:
 
 
 def control(server: Any, path: str, body: Any = None, method: str = "POST") -> Any:
-    answer = requests.request(method, f"{server.control}/{path}", json=body, timeout=5, verify=False)
-    answer.raise_for_status()
-    return answer.json() if answer.content else None
+    return server.call(path, body, method)
 
 
 def fault(server: Any, **given: Any) -> None:

@@ -29,9 +29,7 @@ ENROL = {"type": "Enroll", "profile_template": TEMPLATE}
 
 
 def control(server: Any, path: str, body: Any = None, method: str = "POST") -> Any:
-    answer = requests.request(method, f"{server.control}/{path}", json=body, timeout=5)
-    answer.raise_for_status()
-    return answer.json() if answer.content else None
+    return server.call(path, body, method)
 
 
 @pytest.fixture
