@@ -86,13 +86,13 @@ def test_a_limit_ends_retries_and_is_lifted_after_an_error(scripted: Any, reply:
 
 
 def test_a_limit_shortens_and_never_lengthens(scripted: Any, reply: Any) -> None:
-    scripted.answer(reply([], delay=1.5))
+    scripted.answer(reply([], delay=20))
     start = time.monotonic()
     for timeout, seconds in ((0.3, 60), (30, 0.1)):
         client = scripted.client(timeout=timeout)
         with client.limited_to(seconds), pytest.raises(errors.ConnectionFailed, match="no answer within"):
             client.list_requests()
-    assert time.monotonic() - start < 1.45
+    assert time.monotonic() - start < 15
 
 
 def test_one_connection_and_its_cookie_serve_many_calls(scripted: Any, reply: Any) -> None:
@@ -217,11 +217,12 @@ def test_a_certificate_for_another_name(scripted_tls: Any, authority: Any) -> No
         scripted_tls.client(url=url, ca_path=authority[1]).list_requests()
 
 
-def test_a_certificate_is_not_tried_again(scripted_tls: Any) -> None:
-    start = time.monotonic()
+def test_a_certificate_is_not_tried_again(scripted_tls: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
     with pytest.raises(errors.CertificateRejected):
         scripted_tls.client(retries=4).list_requests()
-    assert time.monotonic() - start < 1
+    assert slept == []
 
 
 @pytest.mark.parametrize("option", ["ca_path", "client_cert"])

@@ -91,7 +91,7 @@ def test_check_mode_looks_once_whatever_the_timeout(scripted: Any, reply: Any) -
     scripted.script = world(reply, requests(a=16))
     start = time.monotonic()
     result = wait(scripted, True, request_ids=[A], wait_timeout=3600)
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 4
     assert not result.get("failed")
     assert (result["polls"], len(scripted.calls)) == (1, 1)
 
