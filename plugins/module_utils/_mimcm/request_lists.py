@@ -10,7 +10,7 @@ is left to model.py; a test holds the two to the same result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from operator import itemgetter
 from typing import Any
 
@@ -77,13 +77,31 @@ def _layout(first: Any) -> tuple[Callable[[Any], Any], dict[str, str]]:
     return read, {name: key for name, key in others.items() if key not in _CODES}
 
 
+def _blank(others: Iterable[str]) -> dict[str, Any]:
+    """Return a dictionary of None whose copies take a third of the memory and half of the time of one that is built.
+
+    Dictionaries of attributes share their keys (PEP 412), and so do their copies.
+
+    Args:
+        others: The keys that it is to have beside those of a documented request.
+    """
+
+    class Keys:
+        """What has these attributes, and no others that an earlier list had."""
+
+    holder = Keys()
+    for key in [*REQUEST.empty(), *_CODES]:
+        setattr(holder, key, None)
+    # Not as attributes: the server chooses the names, and some of them mean something to Python.
+    return vars(holder) | dict.fromkeys(others)
+
+
 def _convert(listed: list[Any]) -> None:
     """Put each request as users see it into the place of what the server sent: no list is held twice."""
     read, others = _layout(listed[0] if listed else None)
     properties = len(REQUEST.fields) + len(others)
     statuses, types = REQUEST_STATUS.get, REQUEST_TYPE.get
-    # A copy with all keys in it is filled in half the time that it takes to make a dictionary of them.
-    blank = dict.fromkeys([*REQUEST.empty(), *_CODES]).copy
+    blank = _blank(others.values()).copy
     for index, item in enumerate(listed):
         try:
             (
@@ -131,27 +149,34 @@ def _convert(listed: list[Any]) -> None:
             found["request_type"] = types(request_type)
             found["status"] = statuses(status)
             found["flags"] = flags
-            found["data_collection"] = [] if data == [] else any_list(data)
+            found["data_collection"] = data if data == [] else any_list(data)
             found["data_collection_flags"] = data_flags
-            found["originator_user_uuid"] = None if originator == NO_GUID else originator
-            found["target_user_uuid"] = None if target == NO_GUID else target
+            if originator != NO_GUID:
+                found["originator_user_uuid"] = originator
+            if target != NO_GUID:
+                found["target_user_uuid"] = target
             found["submitted"] = submitted
             found["completed"] = completed
-            found["new_profile_uuid"] = None if new_profile == NO_GUID else new_profile
-            found["old_profile_uuid"] = None if old_profile == NO_GUID else old_profile
-            found["new_smartcard_uuid"] = None if new_card == NO_GUID else new_card
-            found["old_smartcard_uuid"] = None if old_card == NO_GUID else old_card
+            if new_profile != NO_GUID:
+                found["new_profile_uuid"] = new_profile
+            if old_profile != NO_GUID:
+                found["old_profile_uuid"] = old_profile
+            if new_card != NO_GUID:
+                found["new_smartcard_uuid"] = new_card
+            if old_card != NO_GUID:
+                found["old_smartcard_uuid"] = old_card
             found["priority"] = priority
             found["comment"] = comment
-            found["profile_template_uuid"] = None if template == NO_GUID else template
+            if template != NO_GUID:
+                found["profile_template_uuid"] = template
             found["security_descriptor"] = descriptor.rstrip("\x00")
             found["is_smartcard"] = smartcard
             found["is_enrollment_agent"] = agent
             found["is_data_collection_complete"] = complete
             found["status_code"] = status
             found["request_type_code"] = request_type
+            if others:
+                found.update({key: any_value(item[name]) for name, key in others.items()})
             listed[index] = found
-            for name, key in others.items():
-                found[key] = any_value(item[name])
         except _SURPRISES:
             listed[index] = request(item)
