@@ -233,8 +233,11 @@ def _is_host(name: str | None) -> bool:
 
 def _check_pem(params: Mapping[str, Any]) -> None:
     """Load the PEM files once, so that a wrong one is named, and an encrypted key never asks at the terminal."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     ca_path, certificate, key = (params.get(name) for name in ("ca_path", "client_cert", "client_key"))
+    if not (ca_path or certificate):
+        # Making a context takes as long as a call to a server near by.
+        return
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if ca_path and not os.path.isdir(ca_path):
         try:
             context.load_verify_locations(ca_path)
