@@ -245,7 +245,7 @@ LINTERS: dict[str, Linter] = {
     "mypy of the stand-in for AD FS": (".", "tests/adfs:tests/simulator", ["mypy", "tests/adfs"]),
     "mypy of the measurements": (
         *(".", "tests/bench:tests/adfs:tests/simulator:../../.."),
-        ["mypy", "tests/bench/bench.py", "tests/bench/mimcm_bench/probe.py"],
+        ["mypy", "tests/bench/bench.py", "tests/bench/mimcm_bench/probe.py", "tests/bench/mimcm_bench/meter.py"],
     ),
     "mypy of the tests of ansible-runner": (".", "tests/simulator", ["mypy", "tests/runner"]),
     "mypy of the directory": (".", "tests/directory:tests/adfs:tests/simulator:../../..", ["mypy", "tests/directory"]),

@@ -9,7 +9,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,22 +79,18 @@ def play(
         "ANSIBLE_CALLBACKS_ENABLED": "durations",
         "BENCH_DURATIONS": str(durations),
     }
-    with (folder / "output.txt").open("w+", encoding="utf-8") as output:
-        start = time.perf_counter()
-        process = subprocess.Popen(
-            [*command, str(playbook)],
-            env={**os.environ, **settings, **(environment or {})},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        _pid, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            output.seek(0)
-            sys.exit(f"The playbook failed:\n{output.read()[-20000:]}")
+    output = folder / "output.txt"
+    metered = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("meter.py")), str(output), *command, str(playbook)],
+        env={**os.environ, **settings, **(environment or {})},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    cost = json.loads(metered.stdout)
+    if cost["exit_code"]:
+        sys.exit(f"The playbook failed:\n{output.read_text(encoding='utf-8')[-20000:]}")
     tasks = [json.loads(line) for line in durations.read_text(encoding="utf-8").splitlines()]
-    return Played(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, tasks)
+    return Played(cost["seconds"], cost["cpu"], cost["peak"], tasks)
 
 
 def seen(server: Running) -> dict[str, float]:
