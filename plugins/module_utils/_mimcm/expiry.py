@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""When certificates end. No I/O, and no clock of its own."""
+"""Times and time spans, and when certificates end. No I/O, and no clock of its own."""
 
 from __future__ import annotations
 
@@ -34,15 +34,20 @@ def duration(text: str, option: str) -> datetime.timedelta:
     return datetime.timedelta(**{_UNITS[found[2].lower() or "d"]: float(found[1])})
 
 
-def end_of(certificate: Item) -> datetime.datetime | None:
-    """Return the end of a certificate's validity, None if it is not known or cannot be read."""
+def instant(text: str | None) -> datetime.datetime | None:
+    """Return a time of an answer, None if there is none or it cannot be read."""
     # Python 3.10 does not read the Z, and reads fractions of three or six digits only.
-    text = str(certificate["not_after"] or "").upper().replace("Z", "+00:00")
+    spelled = str(text or "").upper().replace("Z", "+00:00")
     try:
-        end = datetime.datetime.fromisoformat(_FRACTION.sub(lambda found: found[1].ljust(7, "0"), text))
+        found = datetime.datetime.fromisoformat(_FRACTION.sub(lambda fraction: fraction[1].ljust(7, "0"), spelled))
     except ValueError:
         return None
-    return end if end.tzinfo else None
+    return found if found.tzinfo else None
+
+
+def end_of(certificate: Item) -> datetime.datetime | None:
+    """Return the end of a certificate's validity, None if it is not known or cannot be read."""
+    return instant(certificate["not_after"])
 
 
 def with_expiry(certificate: Item, now: datetime.datetime) -> Item:

@@ -76,7 +76,7 @@ def check_place(path: str, option: str) -> None:
         raise FileError(f"{option}: the folder {folder} cannot be written to.")
 
 
-def write_file(path: str, content: bytes | str, mode: int | None, check_mode: bool) -> FileChange:
+def write_file(path: str, content: bytes | str, mode: int | None, check_mode: bool, option: str = "dest") -> FileChange:
     """Give a file a content, which may be a secret, and a mode, if it has not both already.
 
     A symbolic link at the path is replaced, not followed. A new file is private until its mode is set.
@@ -86,6 +86,7 @@ def write_file(path: str, content: bytes | str, mode: int | None, check_mode: bo
         content: What it is to hold; text is written as UTF-8.
         mode: Its permissions; None keeps those that it has, or makes it private when it is new.
         check_mode: Only say what would change.
+        option: What names the file, for messages.
 
     Raises:
         UsageError: The mode is a number that no file can have.
@@ -95,7 +96,7 @@ def write_file(path: str, content: bytes | str, mode: int | None, check_mode: bo
         raise UsageError("mode must be an octal number in quotes such as '0600', or symbolic such as 'u=rw,g='.")
     try:
         wanted = content.encode() if isinstance(content, str) else content
-        found = _look(path)
+        found = _look(path, option)
         final_mode = mode if mode is not None else found.mode if found.mode is not None else _PRIVATE
         same_content, same_mode = found.content == wanted, found.mode == final_mode
         if not check_mode:
@@ -105,11 +106,11 @@ def write_file(path: str, content: bytes | str, mode: int | None, check_mode: bo
                 os.chmod(path, final_mode)
     except OSError as error:
         raise FileError(
-            f"dest: {path} cannot be written: {(error.strerror or type(error).__name__).lower()}."
+            f"{option}: {path} cannot be written: {(error.strerror or type(error).__name__).lower()}."
         ) from None
     except ValueError:
         # A NUL in the path, or half a character in the content; the error's own text would quote it.
-        raise FileError("dest: the path or the content holds characters that no file can have.") from None
+        raise FileError(f"{option}: the path or the content holds characters that no file can have.") from None
     return FileChange(not (same_content and same_mode), _diff(path, found, same_content, final_mode))
 
 
@@ -140,17 +141,17 @@ def _name(look_up: Callable[[int], Any], number: int) -> str:
         return str(number)
 
 
-def _look(path: str) -> _Found:
+def _look(path: str, option: str) -> _Found:
     """Return a regular file's content and mode, nothing for anything else that a file can replace."""
     folder = os.path.dirname(path) or "."
     if not os.path.isdir(folder):
-        raise FileError(f"dest: the folder {folder} does not exist; create it first, with mode 0700.")
+        raise FileError(f"{option}: the folder {folder} does not exist; create it first, with mode 0700.")
     try:
         status = os.lstat(path)
     except FileNotFoundError:
         return _Found()
     if stat.S_ISDIR(status.st_mode):
-        raise FileError(f"dest: {path} is a folder; name the file to write.")
+        raise FileError(f"{option}: {path} is a folder; name the file to write.")
     if not stat.S_ISREG(status.st_mode):
         return _Found()
     with open(path, "rb") as file:

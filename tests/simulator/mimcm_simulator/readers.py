@@ -85,6 +85,26 @@ def moment(value: Any, where: str) -> str:
     return value
 
 
+def past(value: Any, where: str) -> str | float:
+    """A time, or so many days ago; those are negative from here on."""
+    return -value if _is_number(value) else moment(value, where)
+
+
+def future(value: Any, where: str) -> str | float:
+    """A time, or so many days from now."""
+    return float(value) if _is_number(value) else moment(value, where)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 100000
+
+
+def texts(value: Any, where: str) -> dict[str, str | None]:
+    if not isinstance(value, dict):
+        raise ScenarioError(f"{where} must be a mapping.")
+    return {text(name, where): optional_text(item, f"{where}.{name}") for name, item in value.items()}
+
+
 def number_of(names: dict[str, int]) -> Reader:
     def read(value: Any, where: str) -> int:
         if isinstance(value, int) and not isinstance(value, bool):

@@ -15,14 +15,17 @@ from .readers import (
     ScenarioError,
     boolean,
     fields,
+    future,
     hexadecimal,
     items,
     moment,
     number_of,
+    past,
     pin,
     read_guid,
     seconds,
     text,
+    texts,
     whole,
 )
 from .scenario_templates import read_template
@@ -76,6 +79,10 @@ REQUEST: dict[str, Reader] = {
     "smartcard": read_guid,
     "profile": read_guid,
     "comment": text,
+    "submitted": past,
+    "completed": past,
+    "data_collection": texts,
+    "enrollment_agent": boolean,
     "forbidden": boolean,
     "broken": boolean,
     "script": _steps,
@@ -107,7 +114,7 @@ CERTIFICATE: dict[str, Reader] = {
     "serial": hexadecimal(),
     "thumbprint": hexadecimal(40),
     "not_before": moment,
-    "not_after": moment,
+    "not_after": future,
     "mine": boolean,
 }
 SCENARIO: dict[str, Reader] = {
@@ -137,12 +144,31 @@ def _request(value: Any, where: str, world: World, now: float) -> Request:
         Comment=read.get("comment", ""),
         ProfileTemplateUuid=read.get("profile_template", NO_GUID),
         IsSmartcard=card != NO_GUID,
+        IsEnrollmentAgent=read.get("enrollment_agent", False),
+        **_collected(read.get("data_collection", {})),
     )
+    if "submitted" in read:
+        document["Submitted"] = f"{_time(read['submitted'], now)}Z"
     request = Request(
         document, script(read.get("script", ()), now), read.get("forbidden", False), read.get("broken", False)
     )
     move(request, read.get("status", STATUSES["Pending"]), now)
+    if "completed" in read:
+        document["Completed"] = f"{_time(read['completed'], now)}Z"
     return request
+
+
+def _collected(values: dict[str, str | None]) -> dict[str, Any]:
+    """Data collection as a request shows it: without any item it is not complete either, as in the documented one."""
+    return {
+        "DataCollection": [{"Name": name, "Value": value} for name, value in values.items()],
+        "IsDataCollectionComplete": bool(values) and None not in values.values(),
+    }
+
+
+def _time(value: str | float, now: float) -> str:
+    """A time that was given, or that is so many days away."""
+    return value if isinstance(value, str) else zoneless(now + value * _DAY)
 
 
 def _card(value: Any, where: str, world: World) -> Card:
@@ -193,7 +219,7 @@ def _certificate(value: Any, where: str, now: float) -> Certificate:
         TemplateCommonName=read.get("template_name", "ContosoSmartcardLogon"),
         SerialNumber=read.get("serial", digest[:38]),
         Thumbprint=read.get("thumbprint", digest[-40:]),
-        NotAfter=read.get("not_after", zoneless(now + 365 * _DAY)),
+        NotAfter=_time(read.get("not_after", 365.0), now),
         NotBefore=read.get("not_before", zoneless(now)),
         Issuer=ISSUER,
         RequesterName=REQUESTER,

@@ -17,6 +17,8 @@ import requests
 from mimcm_simulator.launch import PROGRAM, running
 
 TEAM = PROGRAM / "scenarios" / "team.yml"
+AUDIT = PROGRAM / "scenarios" / "audit.yml"
+LISTS = ("requests", "smartcards", "profiles", "certificates")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -97,6 +99,17 @@ def test_team_scenario() -> None:
         ]
         assert sorted(pin.status_code for pin in pins) == [200, 200, 200, 200, 204]
         assert all(pin.json().startswith("0") for pin in pins if pin.status_code == 200)
+
+
+def test_audit_scenario() -> None:
+    with running("--no-documented", "--scenario", str(AUDIT)) as server:
+        listed = {name: requests.get(f"{server.url}/{name}", timeout=5).json() for name in LISTS}
+        assert {name: len(found) for name, found in listed.items()} == {
+            "requests": 14,
+            "smartcards": 6,
+            "profiles": 2,
+            "certificates": 3,
+        }
 
 
 def test_session_cookie() -> None:

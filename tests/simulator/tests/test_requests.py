@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 import requests
 from mimcm_simulator.launch import Running, running
+from mimcm_simulator.values import timestamp
 
 TEMPLATE = "2b7044cf-aa96-4911-b886-177947e9271b"
 ONE = "5b0c1a52-7d1e-4c39-9f0a-2e6f3d8a1001"
 TWO = "5b0c1a52-7d1e-4c39-9f0a-2e6f3d8a1002"
 NOBODY = "5b0c1a52-7d1e-4c39-9f0a-2e6f3d8a1fff"
+DAYS = ("Submitted", "Completed")
 ENROL: dict[str, Any] = {"type": "Enroll", "profiletemplateuuid": TEMPLATE, "comment": ""}
 
 
@@ -225,3 +227,37 @@ def test_scenario_errors(server: Running, content: Any, text: str) -> None:
     answer = requests.put(f"{server.control}/scenario", json=content, timeout=5)
     assert answer.status_code == 400
     assert text in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("given", "property_name", "expected"),
+    [
+        ({"submitted": "2026-01-31T08:00:00"}, "Submitted", "2026-01-31T08:00:00Z"),
+        ({"status": "Denied", "completed": "2026-02-01T08:00:00"}, "Completed", "2026-02-01T08:00:00Z"),
+        ({"data_collection": {"Floor": "3"}}, "IsDataCollectionComplete", True),
+        ({"data_collection": {"Floor": "3", "Room": None}}, "IsDataCollectionComplete", False),
+        ({}, "IsDataCollectionComplete", False),
+        ({"data_collection": {"Room": None}}, "DataCollection", [{"Name": "Room", "Value": None}]),
+        ({"enrollment_agent": True}, "IsEnrollmentAgent", True),
+    ],
+)
+def test_a_request_is_planted_as_it_was(
+    server: Running, given: dict[str, Any], property_name: str, expected: Any
+) -> None:
+    scenario(server, requests=[{"id": ONE, **given}])
+    assert get(server, f"/requests/{ONE}").json()[property_name] == expected
+
+
+def test_times_may_be_given_as_days(server: Running) -> None:
+    scenario(server, requests=[{"id": ONE, "status": "Failed", "submitted": 40, "completed": 2.5}])
+    found = get(server, f"/requests/{ONE}").json()
+    days = {name: (moment(timestamp(time.time()))[0] - moment(found[name])[0]).total_seconds() / 86400 for name in DAYS}
+    assert days == {"Submitted": pytest.approx(40, abs=0.001), "Completed": pytest.approx(2.5, abs=0.001)}
+
+
+@pytest.mark.parametrize("value", ["soon", True, None, 10**9, []])
+def test_what_is_no_time_is_refused(server: Running, value: Any) -> None:
+    given = {"requests": [{"id": ONE, "submitted": value}]}
+    answer = requests.put(f"{server.control}/scenario", json=given, timeout=5)
+    assert answer.status_code == 400
+    assert "requests[0].submitted must be a time such as" in answer.json()["error"]

@@ -67,7 +67,7 @@ def at_once(listed: list[Any]) -> Any:
 
 
 def written(found: Any) -> str:
-    """As text, because in Python 1 is True and 1.0 too; with the order of the keys, save of those that the server adds."""
+    """As text, because in Python 1 is True and 1.0 too; with the keys in order, save for those that the server adds."""
     if isinstance(found, str):
         return found
     documented = len(model.REQUEST.fields) + len(model.REQUEST.enums)
