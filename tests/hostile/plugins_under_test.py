@@ -149,6 +149,11 @@ READERS = [
 _SOON = {"reconcile_timeout": 0.3}
 WRITERS = [
     Plugin("mimcm_request", {"type": "Enroll", "profile_template": TEMPLATE, "target": ALICE}, patience=_SOON),
+    Plugin(
+        "mimcm_enrolments",
+        {"scope": "staff", "people": [{"name": "alice", "target": ALICE, "templates": [TEMPLATE]}]},
+        patience=_SOON,
+    ),
     Plugin("mimcm_smartcard", {"state": "retired", "request_id": REQUEST, "smartcard_id": CARD}, patience=_SOON),
     Plugin("mimcm_certificate", {"request_id": REQUEST, "csrs": [_csr()]}),
 ]

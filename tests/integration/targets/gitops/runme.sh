@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+set -eu
+# The shell lines of the documented pipelines are run as they stand, with the documented file; nothing but the server's
+# address is changed.
+MIMCM_URL="$(python -c 'import sys, yaml; print(yaml.safe_load(open(sys.argv[1]))["mimcm_test_url"])' ../../integration_config.yml)"
+export MIMCM_URL MIMCM_AUTH_METHOD=none
+here="${PWD}"
+folder="$(mktemp -d)"
+trap 'rm -rf "${folder}"' EXIT
+export GITHUB_STEP_SUMMARY="${folder}/summary.md" GITHUB_OUTPUT="${folder}/output"
+python lines.py ../../../../docs/examples/gitops "${folder}"
+control() {
+    python "${here}/control.py" "${MIMCM_URL}" "$@"
+}
+
+# Runs the lines of a job as its CI system would, and sees how it ends.
+job() {
+    local expected="$2" status=0
+    echo "=== $1"
+    bash -e "${folder}/$1.sh" > "${folder}/screen.txt" 2>&1 || status=$?
+    cat "${folder}/screen.txt"
+    test "${status}" -eq "${expected}" || { echo "$1 ended with ${status}" >&2; exit 1; }
+}
+screen() {
+    grep -q -- "$1" "${folder}/screen.txt" || { echo "There is no '$1'" >&2; exit 1; }
+}
+has() {
+    grep -q -- "$2" "$1" || { cat "$1"; echo "There is no '$2' in $1" >&2; exit 1; }
+}
+
+mkdir "${folder}/work"
+cd "${folder}/work"
+cp "${here}/../../../../docs/examples/gitops/people.yml" .
+control reset
+
+job gitlab-plan 0
+screen "create: bruno (FIM CM Sample Profile Template)"
+has mimcm-gate/plan.md "3 would be created"
+test "$(control posts)" -eq 0
+job gitlab-apply 0
+has mimcm-gate/apply.json '"create": 3'
+test "$(control posts)" -eq 3
+job gitlab-gate 75
+has mimcm-gate/gate.json '"verdict": "waiting"'
+
+# The same commit again.
+job github-plan 0
+has mimcm-gate/plan.md "Nothing would change. Already requested: 3 open"
+job github-apply 0
+screen "changed=0"
+test "$(control posts)" -eq 3
+job github-gate 0
+screen "changed=0"
+has "${GITHUB_STEP_SUMMARY}" "## Still waiting"
+has "${GITHUB_OUTPUT}" "exit-code=75"
+
+# One of three is denied: asking again is a change of the file.
+control answer Denied "/12bd5120"
+job gitlab-gate 1
+has mimcm-gate/gate.md "set generation: 2 for bruno to ask again"
+control answer Approved
+sed -i 's/comment: Second office/generation: 2/' people.yml
+job azure-plan 0
+has mimcm-gate/plan.md "2 would be created. Already requested: 1 open"
+job azure-apply 0
+control answer Approved
+job azure-gate 0
+screen "##vso\[task.setvariable variable=code;isOutput=true\]0"
+has mimcm-gate/gate.json '"verdict": "reached"'
+
+# Bruno is gone: reported, and revoked only where that was asked for.
+sed -i '/name: bruno/,$d' people.yml
+posts="$(control posts)"
+job gitlab-apply 0
+screen "changed=0"
+has mimcm-gate/apply.md "### Removed"
+has mimcm-gate/apply.json '"action": "report"'
+echo "gitops_removed: revoke" >> people.yml
+job gitlab-apply 0
+has mimcm-gate/apply.json '"cancel": 3'
+test "$(control posts)" -eq "${posts}"
+
+# No answer is no old answer.
+test -e mimcm-gate/exit-code
+export MIMCM_URL=http://127.0.0.1:1 MIMCM_RETRIES=0
+sed -i 's/-e @people.yml/-e request_gate_plan_file=mimcm-gate\/apply.json/' "${folder}/gitlab-gate.sh"
+job gitlab-gate 2
+screen "could not be looked at.*connection refused"
+test ! -e mimcm-gate/exit-code
+test ! -e mimcm-gate/gate.json
