@@ -135,6 +135,7 @@ _ADFS = {
 READERS = [
     Plugin("mimcm_certificate_info", {"smartcard_id": CARD}),
     Plugin("mimcm_certificate_request_info", {"request_id": REQUEST}),
+    Plugin("mimcm_compliance", {}),
     Plugin("mimcm_profile_info", {}),
     Plugin("mimcm_profile_template_info", {"name": "Employees", "policies": ["Enroll"]}),
     Plugin("mimcm_request_info", {"request_ids": [REQUEST]}),

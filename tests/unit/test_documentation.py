@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,6 +18,7 @@ from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import model
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance_rules import DEFAULT_RULES, read_policy
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -131,6 +133,35 @@ def test_what_runs_at_run_time_reads_neither_tests_nor_docs() -> None:
         text = path.read_text(encoding="utf-8")
         assert "tests/" not in text, path
         assert "docs/" not in text, path
+
+
+def test_the_page_on_compliance_lists_the_rules_as_they_are() -> None:
+    text = (ROOT / "docs" / "compliance.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("| `")]
+    found = {name: (row[1], row[2]) for row in rows if len(row) == 4 for name in re.findall(r"`([a-z-]+)`", row[0])}
+    assert found == {
+        name: (
+            rule["severity"],
+            ", ".join(f"`{key}: {_yaml(value)}`" for key, value in rule.get("parameters", {}).items()),
+        )
+        for name, rule in DEFAULT_RULES.items()
+    }
+    names = set(re.findall(r"C\(([a-z-]+)\)", load("modules", "mimcm_compliance").DOCUMENTATION))
+    assert set(DEFAULT_RULES) <= names
+
+
+def _yaml(value: Any) -> str:
+    return yaml.safe_dump(value, default_flow_style=True).removesuffix("...\n").strip()
+
+
+def test_the_documented_policy_is_one() -> None:
+    text = (ROOT / "docs" / "compliance.md").read_text(encoding="utf-8")
+    (policy,) = re.findall(r"```yaml\n# policy\.yml\n(.*?)```", text, re.DOTALL)
+    rules = read_policy(yaml.safe_load(policy)["compliance_report_policy"])
+    (own,) = [rule for rule in rules if rule.id not in DEFAULT_RULES]
+    request = {"status": "Pending", "priority": 1, "age_hours": 5, "submitted": "2026-11-25T08:00:00Z"}
+    assert own.applies_to([request, {**request, "priority": 10}, {**request, "age_hours": 3}]) == [request]
+    assert own.reason_for(request) == "It has priority 1 and has waited since 2026-11-25T08:00:00Z."
 
 
 def test_utilities_shipped_to_hosts_import_no_controller_code() -> None:

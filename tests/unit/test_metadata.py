@@ -111,7 +111,9 @@ def tasks_of(tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [inner for task in tasks for inner in [task, *tasks_of(task.get("block", []))]]
 
 
-@pytest.mark.parametrize("role", ["request_wait", "employee_onboarding", "software_certificate", "request_gate"])
+@pytest.mark.parametrize(
+    "role", ["request_wait", "employee_onboarding", "software_certificate", "request_gate", "compliance_report"]
+)
 def test_roles_leave_the_common_options_to_defaults_and_variables(role: str) -> None:
     """An option that a task sets, even to omit, would hide module_defaults; and each task asks on the host that may."""
     files = sorted((ROOT / "roles" / role / "tasks").glob("*.yml"))

@@ -26,12 +26,14 @@ st = hypothesis.strategies
 ID = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
 PACKAGE = "ansible_collections.certops.mimcm.plugins.modules"
 MODULES = Path(next(iter(importlib.import_module(PACKAGE).__path__)))
+MINE = {"title": "Mine", "about": "certificate", "select": "[]", "reason": "$serial_number $thumbprint $issuer"}
 PERSON = {"name": "alice", "target": ID, "data_collection": {}, "comment": "", "priority": None, "generation": 1}
 # What each module is called with; a new one must be added here.
 OPTIONS: dict[str, list[dict[str, Any]]] = {
     "mimcm_certificate": [{"request_id": ID, "csrs": [base64.b64encode(b"x").decode()]}],
     "mimcm_certificate_info": [{}, {"smartcard_id": ID}, {"profile_id": ID, "expires_within": "30d"}],
     "mimcm_certificate_request_info": [{"request_id": ID}],
+    "mimcm_compliance": [{}, {"certificates": "own", "policy": {"rules": {"mine": MINE}}}],
     "mimcm_enrolments": [
         {"people": [{**PERSON, "templates": [ID]}], "scope": "s", "adopt_completed": True, "check_policy": True},
         {"people": [{**PERSON, "templates": ["x"]}], "scope": "s", "removed": "revoke"},

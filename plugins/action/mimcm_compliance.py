@@ -1,0 +1,11 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The action shell of certops.mimcm.mimcm_compliance."""
+
+from __future__ import annotations
+
+from ansible_collections.certops.mimcm.plugins.plugin_utils.action_shell import ActionModule
+
+__all__ = ["ActionModule"]

@@ -1,0 +1,208 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a compliance check looks at: each list read once, and of each object what rules cannot work out themselves."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from operator import itemgetter
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import expiry
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance_rules import Rule
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import Forbidden, ServerError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.matching import OPEN
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import Item, Request
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import CREATION_TYPES
+
+World = Mapping[str, list[Item]]
+"""The objects by kind; a kind that no rule is about, and that nothing else needs, is not there."""
+
+_DAY = datetime.timedelta(days=1)
+# What is looked at beside a rule's own kind.
+_NEEDED = {
+    "request": ("request",),
+    "smartcard": ("smartcard",),
+    "profile": ("profile",),
+    "certificate": ("certificate", "smartcard", "profile"),
+}
+_OVER = ("New", "Retired")
+
+
+def kinds_for(rules: Iterable[Rule], certificates: str) -> set[str]:
+    """Return the kinds that must be read.
+
+    Args:
+        rules: The enabled rules.
+        certificates: C(all), or C(own) for those of the account that signs in, which need no cards and profiles.
+    """
+    about = {rule.about for rule in rules}
+    needed = {kind for name in about for kind in (_NEEDED[name] if certificates == "all" else (name,))}
+    # Requests are what a report counts in any case.
+    return {"request", *needed}
+
+
+def rules_for(rules: Iterable[Rule], certificates: str) -> dict[str, list[str]]:
+    """Return the names of the rules that need each kind, for messages."""
+    names: dict[str, list[str]] = {}
+    for rule in rules:
+        for kind in kinds_for([rule], certificates):
+            # Requests are read whatever the rules are.
+            if kind != "request":
+                names.setdefault(kind, []).append(rule.id)
+    return names
+
+
+def gather(client: Client, kinds: Collection[str], certificates: str, names: Mapping[str, Sequence[str]]) -> World:
+    """Read what rules are about, each list once.
+
+    Args:
+        client: The API.
+        kinds: Which kinds.
+        certificates: C(all) or C(own); see L(kinds_for).
+        names: The rules that need a kind, for messages.
+
+    Raises:
+        MimcmError: Something could not be read; what a check does not see it cannot vouch for.
+    """
+    readers: dict[str, Callable[[], list[Item]]] = {
+        "request": client.list_requests,
+        "smartcard": client.list_smartcards,
+        "profile": client.list_profiles,
+    }
+    world: dict[str, list[Item]] = {}
+    for kind, read in readers.items():
+        if kind in kinds:
+            world[kind] = _permitted(read, names.get(kind, ()))
+    if "certificate" in kinds:
+        world["certificate"] = _permitted(lambda: _certificates(client, world, certificates), names["certificate"])
+    return world
+
+
+def with_ages(
+    world: World, now: datetime.datetime, lacks_data: Callable[[Request], bool] = lambda request: False
+) -> World:
+    """Return the objects with what rules may ask for beside the server's properties.
+
+    Args:
+        world: The objects.
+        now: The time.
+        lacks_data: Whether an open request lacks data.
+    """
+    requests = world["request"]
+    completed = _cards_of(request for request in requests if request["status"] == "Completed")
+    opened = _cards_of(request for request in requests if request["status"] in OPEN)
+    found: dict[str, list[Item]] = {
+        "request": [_request_with_ages(request, now, lacks_data) for request in requests],
+        "certificate": [expiry.with_expiry(certificate, now) for certificate in world.get("certificate", [])],
+        "smartcard": [
+            {**card, "has_completed_request": card["uuid"] in completed, "has_open_request": card["uuid"] in opened}
+            for card in world.get("smartcard", [])
+        ],
+        "profile": world.get("profile", []),
+    }
+    return {kind: found[kind] for kind in world}
+
+
+def data_check(client: Client) -> Callable[[Request], bool]:
+    """Return what tells whether a request lacks data; it asks for the policy of each profile template at most once.
+
+    A request that has no data collection at all is not complete either by the server's word, even where the policy
+    collects nothing. Only where the policy cannot be read the server's word is taken for it.
+    """
+    collecting: dict[tuple[str, str], bool] = {}
+
+    def collects(template: str | None, request_type: str) -> bool:
+        if template is None:
+            return True
+        if (template, request_type) not in collecting:
+            try:
+                policy = client.get_workflow_policy(template, request_type)
+            except (Forbidden, ServerError):
+                policy = None
+            collecting[template, request_type] = policy is None or bool(policy["policy_data_collection"])
+        return collecting[template, request_type]
+
+    def lacks(request: Request) -> bool:
+        if request["is_data_collection_complete"] is not False:
+            return False
+        items = [item for item in request["data_collection"] if isinstance(item, Mapping)]
+        if items:
+            return any(item.get("value") in (None, "") for item in items)
+        return collects(request["profile_template_uuid"], _POLICY_OF.get(request["request_type"] or "", "Enroll"))
+
+    return lacks
+
+
+# Policies go by the names of creations, not by those that answers have.
+_POLICY_OF = {name: name for name in CREATION_TYPES} | {
+    "Disable": "Revoke",
+    "SuspendOrReinstate": "Reinstate",
+    "TemporaryCardEnroll": "TemporaryEnroll",
+}
+
+
+def _permitted(read: Callable[[], list[Item]], rules: Sequence[str]) -> list[Item]:
+    try:
+        return read()
+    except Forbidden as error:
+        if not rules:
+            raise
+        raise Forbidden(
+            f"{str(error).rstrip('.')}; without that right, disable the rules {', '.join(rules)} in the policy."
+        ) from None
+
+
+def _certificates(client: Client, world: World, certificates: str) -> list[Item]:
+    """Return certificates with the smart card and the profile that they are on, each certificate once."""
+    own = client.list_certificates()
+    found: dict[str, Item] = {}
+    if certificates == "all":
+        readers = {"smartcard": client.list_smartcard_certificates, "profile": client.list_profile_certificates}
+        for kind, read in readers.items():
+            ids = [item["uuid"] for item in world[kind] if item["status"] not in _OVER]
+            for holder, listed in sorted(client.each(read, ids), key=itemgetter(0)):
+                for certificate in expiry.joined(listed, own):
+                    key = certificate_id(certificate)
+                    place = found.setdefault(key, {**certificate, "smartcard_uuid": None, "profile_uuid": None})
+                    place[f"{kind}_uuid"] = place[f"{kind}_uuid"] or holder
+    for certificate in own:
+        found.setdefault(certificate_id(certificate), {**certificate, "smartcard_uuid": None, "profile_uuid": None})
+    return list(found.values())
+
+
+def certificate_id(certificate: Item) -> str:
+    """Return what names a certificate: its thumbprint, for want of it its serial number."""
+    text = certificate["thumbprint"] or certificate["serial_number"] or "unknown"
+    return str(text).replace(" ", "").upper()
+
+
+def _request_with_ages(request: Request, now: datetime.datetime, lacks_data: Callable[[Request], bool]) -> Item:
+    is_open = request["status"] in OPEN
+    age = _days_since(request["submitted"], now)
+    ended = request["completed"] or request["submitted"]
+    return {
+        **request,
+        "open": is_open,
+        "age_days": age,
+        "age_hours": None if age is None else age * 24,
+        "ended_days": None if is_open else _days_since(ended, now),
+        "lacks_data": is_open and lacks_data(request),
+    }
+
+
+def _days_since(text: str | None, now: datetime.datetime) -> float | None:
+    then = expiry.instant(text)
+    return None if then is None else (now - then) / _DAY
+
+
+def _cards_of(requests: Iterable[Request]) -> set[str]:
+    return {
+        card
+        for request in requests
+        for card in (request["new_smartcard_uuid"], request["old_smartcard_uuid"])
+        if card is not None
+    }

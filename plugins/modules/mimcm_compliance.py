@@ -1,0 +1,404 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Check requests, smart cards, profiles and certificates against a policy."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mimcm_compliance
+short_description: Check what MIM CM holds against a policy
+version_added: 0.2.0
+description:
+  - Reads requests, smart cards, profiles and certificates once, applies the rules of a policy to them, and returns what
+    they find. It changes nothing on the server.
+  - Each finding names its rule, its object and a reason, and has a fingerprint that stays the same in later runs.
+  - With O(report) a later run tells what is new and what is resolved, and O(baseline) accepts what is known, so that
+    only new findings fail.
+  - For a page that people read, use the role P(certops.mimcm.compliance_report#role).
+extends_documentation_fragment:
+  - certops.mimcm.attributes
+  - certops.mimcm.attributes.actiongroup_mimcm
+  - certops.mimcm.connection
+  - certops.mimcm.auth
+attributes:
+  check_mode:
+    support: full
+    details:
+      - It writes no file, and fails as it would otherwise.
+  diff_mode:
+    support: full
+    details:
+      - The difference lists the findings before and after.
+  async:
+    support: full
+requirements:
+  - jmespath >= 1.0
+options:
+  policy:
+    description:
+      - The rules. Those that come with the collection apply unless the policy says otherwise.
+      - They are C(pending-too-long), C(approved-not-executed), C(executing-too-long), C(failed-or-denied),
+        C(missing-data-collection), C(enrollment-agent-needed), C(certificate-expired), C(certificate-expires-soon),
+        C(certificate-template), C(smartcard-disabled-assigned), C(smartcard-without-request),
+        C(unknown-request-status), C(unknown-smartcard-status) and C(unknown-profile-status).
+    type: dict
+    default: {}
+    suboptions:
+      defaults:
+        description:
+          - Whether the rules that come with the collection apply. With V(false) only those in O(policy.rules) do.
+        type: bool
+        default: true
+      rules:
+        description:
+          - What is changed of a rule that comes with the collection, or a rule of your own, each by its name. A name
+            has up to 64 letters, digits, dots, dashes and underscores.
+          - C(title) is a short text. C(severity) is one of V(critical), V(high), V(medium), V(low), V(info), by default
+            V(medium). C(enabled) can switch a rule off.
+          - C(about) is what the rule is about, one of V(request), V(smartcard), V(profile), V(certificate).
+          - C(select) is a L(JMESPath,https://jmespath.org) expression over the list of all of these, as the info
+            modules return them, that returns those with which something is wrong. Besides, a request has C(open),
+            C(age_days) and C(age_hours) since it was submitted, C(ended_days) since it ended, and C(lacks_data); a
+            smart card C(has_completed_request) and C(has_open_request); a certificate C(expired), C(days_left),
+            C(smartcard_uuid) and C(profile_uuid).
+          - C(parameters) are values for C(select) and C(reason), where C($name) stands for them.
+          - C(reason) is a sentence about the object, in which C($name) also stands for any key of the object. Write
+            C($$) for the sign itself.
+        type: dict
+        default: {}
+  certificates:
+    description:
+      - V(all) reads the certificates of each smart card and profile that is neither New nor Retired, one call for each,
+        side by side. V(own) reads those of the account that signs in only, in one call.
+      - The API tells when a certificate ends only for the account's own; for others the rules on expiry find nothing.
+    type: str
+    choices: [all, own]
+    default: all
+  report:
+    description:
+      - A file for the result as JSON. It is what the next run compares with, and programs can read it.
+      - A file that is there and is no such result is not overwritten.
+    type: path
+  junit:
+    description:
+      - A file for the result as JUnit XML. Each finding is a case that failed, or was skipped if it is accepted; a rule
+        without findings is a case that passed.
+    type: path
+  sarif:
+    description:
+      - A file for the findings in SARIF 2.1.0.
+    type: path
+  csv:
+    description:
+      - A file for the findings as a table with commas.
+    type: path
+  baseline:
+    description:
+      - A file with findings that are accepted. They are reported, and never fail the task.
+      - A copy of an earlier O(report), or a JSON list of fingerprints. Where there is no such file nothing is accepted.
+    type: path
+  fail_on:
+    description:
+      - Fail if a finding that is not accepted is at least so severe. The files are written before.
+    type: str
+    choices: [critical, high, medium, low, info, never]
+    default: never
+  mode:
+    description:
+      - The permissions of the files, as an octal number in quotes.
+    type: str
+    default: "0600"
+notes:
+  - Files keep their content as long as nothing but the time has changed. RV(generated) is when the world was first
+    found as it is.
+  - The task reports C(changed) only if findings came or went. When numbers change without that, the files are brought
+    up to date all the same.
+  - The API does not tell when a request was approved or began to be executed. Its age counts from when it was
+    submitted.
+  - A request is taken to lack data if the server says that its data collection is not complete and an item has no
+    value, or there is no item though the policy of its profile template collects some, or cannot be read. For this the
+    policy of each profile template is read once.
+seealso:
+  - module: certops.mimcm.mimcm_request_info
+  - module: certops.mimcm.mimcm_certificate_info
+author:
+  - CertOps contributors (@certops)
+"""
+
+EXAMPLES = r"""
+- name: Check everything, and fail for what is severe and new since the baseline was made
+  certops.mimcm.mimcm_compliance:
+    url: https://cm.contoso.com
+    report: mimcm-report.json
+    junit: mimcm-junit.xml
+    baseline: mimcm-baseline.json
+    fail_on: critical
+
+- name: Be stricter in one thing, leave out another, and add a rule
+  certops.mimcm.mimcm_compliance:
+    url: https://cm.contoso.com
+    policy:
+      rules:
+        pending-too-long:
+          severity: high
+          parameters: {days: 2}
+        enrollment-agent-needed:
+          enabled: false
+        urgent-request-waits:
+          title: Urgent requests that wait for an approver
+          about: request
+          severity: high
+          parameters: {hours: 4}
+          select: "[?status == 'Pending' && priority < `10` && age_hours > $hours]"
+          reason: It has priority $priority and has waited since $submitted.
+  register: compliance
+
+- name: Show what was found
+  ansible.builtin.debug:
+    msg: "{{ compliance.findings | map(attribute='reason') | list }}"
+"""
+
+RETURN = r"""
+findings:
+  description: What the rules found, the most severe first.
+  returned: when everything was read
+  type: list
+  elements: dict
+  contains:
+    rule:
+      description: The rule's name.
+      type: str
+    title:
+      description: The rule's title.
+      type: str
+    severity:
+      description: One of V(critical), V(high), V(medium), V(low), V(info).
+      type: str
+    about:
+      description: What the object is, one of V(request), V(smartcard), V(profile), V(certificate).
+      type: str
+    object:
+      description: The object's id; of a certificate, the thumbprint.
+      type: str
+    reason:
+      description: A sentence that says what is wrong.
+      type: str
+    fingerprint:
+      description: What stays the same of this finding in later runs.
+      type: str
+    status:
+      description: V(accepted) if O(baseline) has it, V(known) if the run before found it too, otherwise V(new).
+      type: str
+    first_seen:
+      description: When it was first found, in UTC.
+      type: str
+    details:
+      description: Some properties of the object.
+      type: dict
+  sample:
+    - rule: pending-too-long
+      title: Requests that wait too long for an approver
+      severity: medium
+      about: request
+      object: a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099
+      reason: It has waited for an approver since 2026-10-01T08:00:00Z; 7 days are allowed.
+      fingerprint: 0cd1f2b0a5de7c2df6bd0d3fdb7df8c3
+      status: new
+      first_seen: "2026-11-25T10:00:00Z"
+      details:
+        status: Pending
+        request_type: Enroll
+resolved:
+  description: What the run before found and this one did not.
+  returned: when everything was read
+  type: list
+  elements: dict
+  sample: []
+failing:
+  description: The fingerprints of the findings for which the task fails.
+  returned: when everything was read
+  type: list
+  elements: str
+  sample: []
+rules:
+  description: The rules that were applied, each with how many objects it found.
+  returned: when everything was read
+  type: list
+  elements: dict
+  sample:
+    - rule: pending-too-long
+      title: Requests that wait too long for an approver
+      severity: medium
+      about: request
+      findings: 1
+summary:
+  description:
+    - How many requests, smart cards, profiles, certificates and findings there are, by status, type, age, end and
+      severity. Null for what no rule is about.
+  returned: when everything was read
+  type: dict
+  sample:
+    requests:
+      total: 1
+      by_status: [{name: Pending, count: 1}]
+      by_type: [{name: Enroll, count: 1}]
+generated:
+  description: When the world was first found as it is, in UTC.
+  returned: when everything was read
+  type: str
+  sample: "2026-11-25T10:00:00Z"
+previous_generated:
+  description: The same of the run before, to which RV(resolved) refers; null if there was none.
+  returned: when everything was read
+  type: str
+  sample: null
+server:
+  description: The address of the API.
+  returned: when everything was read
+  type: str
+  sample: https://cm.contoso.com/CertificateManagement/api/v1.0
+"""
+
+import datetime
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import compliance_findings as findings
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import compliance_world, files
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance_findings import Record
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance_reports import FORMATS
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance_rules import SEVERITIES, Rule, read_policy
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance_summary import summary
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, UsageError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
+
+LIBRARIES = ("jmespath",)
+
+ARGUMENT_SPEC = {
+    **COMMON_SPEC,
+    "policy": {"type": "dict", "default": {}},
+    "certificates": {"type": "str", "choices": ["all", "own"], "default": "all"},
+    "report": {"type": "path"},
+    "junit": {"type": "path"},
+    "sarif": {"type": "path"},
+    "csv": {"type": "path"},
+    "baseline": {"type": "path"},
+    "fail_on": {"type": "str", "choices": [*SEVERITIES, "never"], "default": "never"},
+    "mode": {"type": "str", "default": "0600"},
+}
+
+_NAMED = 10
+
+
+def run(client: Client, params: Params, check_mode: bool) -> Result:
+    """Check the server against the policy, and raise with the same values where a finding fails the task."""
+    rules = read_policy(params["policy"])
+    mode = _checked_files(params, check_mode)
+    previous = findings.read_record(_text(params["report"], "report"), params["report"])
+    accepted = findings.read_baseline(_text(params["baseline"], "baseline"), params["baseline"])
+    record = _record(client, rules, params["certificates"], previous, accepted)
+    for option, written in FORMATS.items():
+        if params[option] and not check_mode:
+            files.write_file(params[option], written(record), mode, check_mode, option)
+    before = previous["findings"] if previous else []
+    failing = findings.failing(record["findings"], params["fail_on"])
+    result = {
+        **{key: value for key, value in record.items() if key not in ("version", "digest")},
+        "failing": failing,
+        "changed": bool(params["report"]) and findings.differ(before, record["findings"]),
+        "diff": {"before": _lines(before), "after": _lines(record["findings"])},
+    }
+    if failing:
+        raise MimcmError(_failure(record, failing, params["fail_on"]), **result)
+    return result
+
+
+def _checked_files(params: Params, check_mode: bool) -> int:
+    """Return the mode of the files; what cannot be written is refused before the server is asked."""
+    mode = files.octal_mode(params["mode"])
+    if mode is None:
+        raise UsageError("mode must be an octal number in quotes such as '0600'.")
+    given = {option: os.path.abspath(params[option]) for option in (*FORMATS, "baseline") if params[option]}
+    if len(set(given.values())) < len(given):
+        raise UsageError(f"{', '.join(given)} must be different files.")
+    for option in FORMATS:
+        if params[option] and not check_mode:
+            files.check_place(params[option], option)
+    return mode
+
+
+def _text(path: str | None, option: str) -> str | None:
+    return files.read_text(path, option) if path and os.path.exists(path) else None
+
+
+def _record(
+    client: Client, rules: Sequence[Rule], certificates: str, previous: Record | None, accepted: set[str]
+) -> Record:
+    """Return the record of this check: that of the check before if nothing but the time is different."""
+    kinds = compliance_world.kinds_for(rules, certificates)
+    names = compliance_world.rules_for(rules, certificates)
+    world = compliance_world.gather(client, kinds, certificates, names)
+    now = datetime.datetime.now(datetime.timezone.utc)
+    asks_for_data = any("lacks_data" in rule.select for rule in rules)
+    seen = compliance_world.with_ages(
+        world, now, compliance_world.data_check(client) if asks_for_data else lambda request: False
+    )
+    found = findings.evaluate(rules, seen)
+    digest = findings.digest(world, rules, accepted, client.base)
+    same = previous is not None and previous.get("digest") == digest
+    if previous and same and not findings.differ(previous["findings"], found):
+        return previous
+    generated = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    found = findings.compared(found, previous, accepted, generated)
+    gone = findings.resolved(found, previous)
+    return {
+        "version": findings.VERSION,
+        "digest": digest,
+        "generated": generated,
+        "previous_generated": previous["generated"] if previous else None,
+        "server": client.base,
+        "findings": found,
+        "resolved": gone,
+        "rules": [_applied(rule, found) for rule in rules],
+        "summary": summary(seen, found, gone, now),
+    }
+
+
+def _applied(rule: Rule, found: Sequence[findings.Finding]) -> dict[str, Any]:
+    return {
+        "rule": rule.id,
+        "title": rule.title,
+        "severity": rule.severity,
+        "about": rule.about,
+        "findings": sum(one["rule"] == rule.id for one in found),
+    }
+
+
+def _lines(found: Sequence[findings.Finding]) -> str:
+    lines = [f"{one['severity']} {one['rule']} {one['about']} {one['object']}: {one['reason']}\n" for one in found]
+    return "".join(lines)
+
+
+def _failure(record: Record, failing: Sequence[str], fail_on: str) -> str:
+    chosen = set(failing)
+    found = [one for one in record["findings"] if one["fingerprint"] in chosen]
+    named = ", ".join(f"{one['rule']} for {one['about']} {one['object']}" for one in found[:_NAMED])
+    more = f", and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    many = f"{len(found)} findings of severity {fail_on} or above are" if len(found) > 1 else "A finding is"
+    return f"{many} not accepted: {named}{more}; mend what findings in the result says, or accept it in baseline."
+
+
+def main() -> None:
+    run_module(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()
