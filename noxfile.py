@@ -64,17 +64,19 @@ nox.options.default_venv_backend = "uv"
 nox.options.envdir = environments()
 nox.options.reuse_venv = "yes"
 nox.options.error_on_missing_interpreters = True
+# The longest first, after the quickest: two side by side then end at about the same time.
 nox.options.sessions = [
     "lint",
+    "integration",
     "units",
-    "simulator",
+    "sanity",
     "hostile",
+    "simulator",
     "runner",
+    "pages",
     "docs",
     "ansible-lint",
     "galaxy",
-    "sanity",
-    "integration",
     "waits",
     "directory",
 ]
@@ -226,7 +228,7 @@ def session_python(session: nox.Session) -> str:
 @newest
 def lint(session: nox.Session) -> None:
     """Style, types, YAML, shell and licences."""
-    install(session, "lint", "runtime", "simulator", "adfs", "bench", "runner", ansible=NEWEST)
+    install(session, "lint", "runtime", "simulator", "adfs", "bench", "runner", "pages", ansible=NEWEST)
     collection = copy_collection(session)
     failures = [name for name, run in LINTERS.items() if not succeeds(session, collection, run)]
     if failures:
@@ -248,6 +250,7 @@ LINTERS: dict[str, Linter] = {
         ["mypy", "tests/bench/bench.py", "tests/bench/mimcm_bench/probe.py", "tests/bench/mimcm_bench/meter.py"],
     ),
     "mypy of the tests of ansible-runner": (".", "tests/simulator", ["mypy", "tests/runner"]),
+    "mypy of the tests of pages": (".", "tests/pages:tests/simulator", ["mypy", "tests/pages"]),
     "mypy of the directory": (".", "tests/directory:tests/adfs:tests/simulator:../../..", ["mypy", "tests/directory"]),
     "yamllint": (".", "", ["yamllint", "--strict", "."]),
     "shellcheck": (".", "", ["shellcheck", ".ci/run", "tests/tools/debian_packages.sh"]),
@@ -309,6 +312,16 @@ def runner(session: nox.Session) -> None:
     """Playbooks under ansible-runner, as AWX and execution environments run them."""
     install_runtime(session, NEWEST, "runner")
     run_pytest(session, "tests/runner", "-q")
+
+
+@newest
+def pages(session: nox.Session) -> None:
+    """The page of the role compliance_report in a browser; skipped, and said so, without Debian's Chromium."""
+    install_runtime(session, NEWEST, "pages")
+    collection = copy_collection(session)
+    arguments = ["-q", "-n", "2", "--dist", "loadfile", *session.posargs]
+    with session.chdir(collection):
+        session.run("python", "tests/pages", *arguments, env=environment(session, collection))
 
 
 @nox.session(allow_parallel=True)

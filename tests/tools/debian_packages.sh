@@ -3,15 +3,17 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Installs the Debian packages that tests need: debian_packages.sh kerberos ssh directory
+# Installs the Debian packages that tests need: debian_packages.sh kerberos ssh directory browser
 # Where that is not possible it says so and ends well: the tests are then skipped, and say so too.
 set -euo pipefail
 
-# A KDC, and what gssapi is built with; a server; a domain controller, Apache, and a clock that can be set wrong.
+# A KDC, and what gssapi is built with; a server; a domain controller, Apache, and a clock that can be set wrong; a
+# browser.
 kerberos=(krb5-kdc krb5-admin-server krb5-user libkrb5-dev gcc python3-dev openssl)
 ssh=(openssh-server openssh-client)
 directory=(samba samba-ad-provision samba-dsdb-modules samba-vfs-modules winbind python3-samba apache2
     libapache2-mod-auth-gssapi gss-ntlmssp krb5-user libkrb5-dev gcc iproute2 util-linux mount faketime)
+browser=(chromium)
 no_services=/usr/sbin/policy-rc.d
 
 packages=()
@@ -20,6 +22,7 @@ for group in "$@"; do
         kerberos) packages+=("${kerberos[@]}") ;;
         ssh) packages+=("${ssh[@]}") ;;
         directory) packages+=("${directory[@]}") ;;
+        browser) packages+=("${browser[@]}") ;;
         *)
             echo "There is no group of packages called $group" >&2
             exit 2
