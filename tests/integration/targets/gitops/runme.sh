@@ -6,13 +6,18 @@
 set -eu
 # The shell lines of the documented pipelines are run as they stand, with the documented file; nothing but the server's
 # address is changed.
-MIMCM_URL="$(python -c 'import sys, yaml; print(yaml.safe_load(open(sys.argv[1]))["mimcm_test_url"])' ../../integration_config.yml)"
+setting() {
+    python -c 'import sys, yaml; print(yaml.safe_load(open(sys.argv[1]))[sys.argv[2]])' ../../integration_config.yml "$1"
+}
+MIMCM_URL="$(setting mimcm_test_url)"
+# ansible-test runs targets in a copy that has nothing but tests/integration.
+examples="$(setting mimcm_test_simulator)/../../docs/examples/gitops"
 export MIMCM_URL MIMCM_AUTH_METHOD=none
 here="${PWD}"
 folder="$(mktemp -d)"
 trap 'rm -rf "${folder}"' EXIT
 export GITHUB_STEP_SUMMARY="${folder}/summary.md" GITHUB_OUTPUT="${folder}/output"
-python lines.py ../../../../docs/examples/gitops "${folder}"
+python lines.py "${examples}" "${folder}"
 control() {
     python "${here}/control.py" "${MIMCM_URL}" "$@"
 }
@@ -34,7 +39,7 @@ has() {
 
 mkdir "${folder}/work"
 cd "${folder}/work"
-cp "${here}/../../../../docs/examples/gitops/people.yml" .
+cp "${examples}/people.yml" .
 control reset
 
 job gitlab-plan 0
