@@ -63,12 +63,41 @@ def search(expression: Any, data: Any) -> Any:
     Raises:
         UsageError: A function of the expression does not accept what it was given.
     """
+    exceptions = _jmespath().exceptions
     try:
         return expression.search(data)
-    except _jmespath().exceptions.JMESPathError as error:
+    except exceptions.JMESPathTypeError as error:
+        # Its own text would show the value, which may be a whole object.
+        raise UsageError(
+            f"query failed on the server's data: {error.function_name}() got {error.actual_type} where "
+            f"{' or '.join(error.expected_types)} is expected."
+        ) from None
+    except exceptions.JMESPathError as error:
         raise UsageError(f"query failed on the server's data: {_first_line(error)}.") from None
+    except TypeError:
+        raise UsageError(
+            "query failed on the server's data: it compares what has no order, such as a text with a number."
+        ) from None
     except _BREAKS:
         raise UsageError("query cannot be evaluated; look for a slice with step 0 or very deep nesting.") from None
+
+
+def unknown_function(expression: Any, data: Any) -> str | None:
+    """Return what is wrong with the functions that a compiled expression calls, None for nothing.
+
+    Args:
+        expression: The expression, which tells only when it is evaluated.
+        data: Anything like what it is for.
+    """
+    exceptions = _jmespath().exceptions
+    try:
+        expression.search(data)
+    except (exceptions.UnknownFunctionError, exceptions.ArityError) as error:
+        return _first_line(error)
+    except (exceptions.JMESPathError, TypeError, *_BREAKS):
+        # Something of the data's own, which may be other data then.
+        return None
+    return None
 
 
 def _jmespath() -> Any:
