@@ -28,7 +28,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - It writes no file, and fails as it would otherwise.
+      - It writes no file, does not look whether it could, and otherwise fails as it would.
   diff_mode:
     support: full
     details:
@@ -113,15 +113,15 @@ options:
     type: str
     default: "0600"
 notes:
-  - Files keep their content as long as nothing but the time has changed. RV(generated) is when the world was first
-    found as it is.
+  - Files keep their content as long as runs see the same findings and the same numbers. RV(generated) is when they were
+    first seen.
   - The task reports C(changed) only if findings came or went. When numbers change without that, the files are brought
     up to date all the same.
   - The API does not tell when a request was approved or began to be executed. Its age counts from when it was
     submitted.
   - A request is taken to lack data if the server says that its data collection is not complete and an item has no
-    value, or there is no item though the policy of its profile template collects some, or cannot be read. For this the
-    policy of each profile template is read once.
+    value, or there are fewer items than the policy of its profile template collects, or that cannot be read. For this
+    the policy of each profile template is read once.
 seealso:
   - module: certops.mimcm.mimcm_request_info
   - module: certops.mimcm.mimcm_certificate_info
@@ -191,7 +191,9 @@ findings:
       description: What stays the same of this finding in later runs.
       type: str
     status:
-      description: V(accepted) if O(baseline) has it, V(known) if the run before found it too, otherwise V(new).
+      description:
+        - V(accepted) if O(baseline) has it, V(known) if the run before found it too, otherwise V(new).
+        - As long as runs find the same, nothing in the result changes. What is V(new) stays so until something does.
       type: str
     first_seen:
       description: When it was first found, in UTC.
@@ -213,7 +215,7 @@ findings:
         status: Pending
         request_type: Enroll
 resolved:
-  description: What the run before found and this one did not.
+  description: What the run before found and this one did not. It stays there as long as runs find the same.
   returned: when everything was read
   type: list
   elements: dict
@@ -247,7 +249,7 @@ summary:
       by_status: [{name: Pending, count: 1}]
       by_type: [{name: Enroll, count: 1}]
 generated:
-  description: When the world was first found as it is, in UTC.
+  description: When these findings and numbers were first seen, in UTC.
   returned: when everything was read
   type: str
   sample: "2026-11-25T10:00:00Z"
@@ -304,17 +306,18 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
     mode = _checked_files(params, check_mode)
     previous = findings.read_record(_text(params["report"], "report"), params["report"])
     accepted = findings.read_baseline(_text(params["baseline"], "baseline"), params["baseline"])
-    record = _record(client, rules, params["certificates"], previous, accepted)
+    record, warnings = _record(client, rules, params["certificates"], previous, accepted)
     for option, written in FORMATS.items():
         if params[option] and not check_mode:
             files.write_file(params[option], written(record), mode, check_mode, option)
     before = previous["findings"] if previous else []
     failing = findings.failing(record["findings"], params["fail_on"])
     result = {
-        **{key: value for key, value in record.items() if key not in ("version", "digest")},
+        **{key: value for key, value in record.items() if key != "version"},
         "failing": failing,
         "changed": bool(params["report"]) and findings.differ(before, record["findings"]),
         "diff": {"before": _lines(before), "after": _lines(record["findings"])},
+        "warnings": [*_missing_baseline(params["baseline"]), *warnings],
     }
     if failing:
         raise MimcmError(_failure(record, failing, params["fail_on"]), **result)
@@ -324,7 +327,7 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
 def _checked_files(params: Params, check_mode: bool) -> int:
     """Return the mode of the files; what cannot be written is refused before the server is asked."""
     mode = files.octal_mode(params["mode"])
-    if mode is None:
+    if mode is None or not 0 <= mode <= 0o7777:
         raise UsageError("mode must be an octal number in quotes such as '0600'.")
     given = {option: os.path.abspath(params[option]) for option in (*FORMATS, "baseline") if params[option]}
     if len(set(given.values())) < len(given):
@@ -339,10 +342,16 @@ def _text(path: str | None, option: str) -> str | None:
     return files.read_text(path, option) if path and os.path.exists(path) else None
 
 
+def _missing_baseline(path: str | None) -> list[str]:
+    if not path or os.path.exists(path):
+        return []
+    return [f"baseline: there is no {path}, so that nothing is accepted."]
+
+
 def _record(
     client: Client, rules: Sequence[Rule], certificates: str, previous: Record | None, accepted: set[str]
-) -> Record:
-    """Return the record of this check: that of the check before if nothing but the time is different."""
+) -> tuple[Record, list[str]]:
+    """Return the record of this check, that of the check before if nothing but the time is different, and warnings."""
     kinds = compliance_world.kinds_for(rules, certificates)
     names = compliance_world.rules_for(rules, certificates)
     world = compliance_world.gather(client, kinds, certificates, names)
@@ -351,17 +360,11 @@ def _record(
     seen = compliance_world.with_ages(
         world, now, compliance_world.data_check(client) if asks_for_data else lambda request: False
     )
-    found = findings.evaluate(rules, seen)
-    digest = findings.digest(world, rules, accepted, client.base)
-    same = previous is not None and previous.get("digest") == digest
-    if previous and same and not findings.differ(previous["findings"], found):
-        return previous
     generated = now.strftime("%Y-%m-%dT%H:%M:%SZ")
-    found = findings.compared(found, previous, accepted, generated)
+    found = findings.compared(findings.evaluate(rules, seen), previous, accepted, generated)
     gone = findings.resolved(found, previous)
-    return {
+    record = {
         "version": findings.VERSION,
-        "digest": digest,
         "generated": generated,
         "previous_generated": previous["generated"] if previous else None,
         "server": client.base,
@@ -370,6 +373,7 @@ def _record(
         "rules": [_applied(rule, found) for rule in rules],
         "summary": summary(seen, found, gone, now),
     }
+    return findings.settled(record, previous), compliance_world.unread_times(seen)
 
 
 def _applied(rule: Rule, found: Sequence[findings.Finding]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance_rules import SEVERITIES, Rule
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance_rules import KINDS, SEVERITIES, Rule
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance_world import World, certificate_id
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import FileError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import Item
@@ -61,14 +61,33 @@ def fingerprint(rule: str, about: str, identity: str) -> str:
     return hashlib.sha256(f"{rule}\n{about}\n{identity}".encode()).hexdigest()[:32]
 
 
-def digest(world: World, rules: Sequence[Rule], accepted: Collection[str], base: str) -> str:
-    """Return a text that differs when the world, the policy, the baseline or the server does, but not with the time."""
-    policy = [
-        [rule.id, rule.title, rule.about, rule.severity, rule.parameters, rule.select, rule.reason] for rule in rules
-    ]
-    objects = {kind: sorted(json.dumps(item, sort_keys=True, default=str) for item in world[kind]) for kind in world}
-    text = json.dumps([VERSION, base, policy, sorted(accepted), objects], sort_keys=True, default=str)
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+def seen(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a record says of the world, without what it says of earlier checks and of the time.
+
+    Two checks that have seen the same leave the same files behind.
+    """
+    own = {"status", "first_seen"}
+    summary = {**record["summary"], "findings": record["summary"]["findings"]["by_severity"]}
+    return {
+        "server": record["server"],
+        "rules": record["rules"],
+        "summary": summary,
+        "findings": [{key: value for key, value in one.items() if key not in own} for one in record["findings"]],
+        "accepted": sorted(one["fingerprint"] for one in record["findings"] if one["status"] == "accepted"),
+    }
+
+
+def settled(record: Record, previous: Record | None) -> Record:
+    """Return a record as the check before left it behind, if it has seen the same, and as it is otherwise."""
+    try:
+        same = previous is not None and seen(previous) == seen(record)
+    except (KeyError, TypeError):
+        # Somebody has edited it since.
+        same = False
+    if previous is None or not same:
+        return record
+    history = ("generated", "previous_generated", "findings", "resolved", "summary")
+    return {**record, **{key: previous.get(key) for key in history}}
 
 
 def compared(found: Iterable[Finding], previous: Record | None, accepted: Collection[str], now: str) -> list[Finding]:
@@ -126,7 +145,7 @@ def read_record(text: str | None, path: str) -> Record | None:
         return None
     record = _parsed(text)
     ours = isinstance(record, Mapping) and record.get("version") == VERSION and isinstance(record.get("generated"), str)
-    if not ours or not _are_findings(record.get("findings")):
+    if not ours or not all(_are_findings(record.get(key)) for key in ("findings", "resolved")):
         raise FileError(f"report: {path} is no record of this module's; remove it, or name another file.")
     return dict(record)
 
@@ -162,6 +181,8 @@ def _is_finding(one: Mapping[str, Any]) -> bool:
     return (
         all(isinstance(one.get(key), str) for key in _TEXTS)
         and one["severity"] in SEVERITIES
+        and one["about"] in KINDS
+        and isinstance(one.get("details"), Mapping)
         and one["status"] in STATUSES
     )
 

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance_findings import Finding, Record
@@ -111,7 +112,7 @@ def _sarif_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _result(one: Finding, index: Mapping[str, int], baseline: str) -> dict[str, Any]:
-    place = f"{one['about']}s/{one['object']}"
+    place = quote(f"{one['about']}s/{one['object']}")
     result = {
         "ruleId": one["rule"],
         # A rule may be gone with its findings.

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import string
 from collections import defaultdict
@@ -16,7 +17,13 @@ from typing import Any
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import query
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import Item
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import (
+    CERTIFICATE,
+    PROFILE,
+    REQUEST,
+    SMARTCARD,
+    Item,
+)
 
 # The most severe first.
 SEVERITIES = ["critical", "high", "medium", "low", "info"]
@@ -113,27 +120,38 @@ DEFAULT_RULES: dict[str, dict[str, Any]] = {
         "title": "Requests with a status or type that this collection does not know",
         "about": "request",
         "severity": "low",
-        "select": "[?(!status && status_code != `null`) || (!request_type && request_type_code != `null`)]",
-        "reason": "Its status has the number $status_code, its type the number $request_type_code; the server is newer "
-        "than this collection.",
+        "select": "[?!status || !request_type]",
+        "reason": "The number of its status is $status_code, that of its type $request_type_code; one of them is not "
+        "known to this collection.",
     },
     "unknown-smartcard-status": {
         "title": "Smart cards with a status that this collection does not know",
         "about": "smartcard",
         "severity": "low",
-        "select": "[?!status && status_code != `null`]",
-        "reason": "Its status has the number $status_code; the server is newer than this collection.",
+        "select": "[?!status]",
+        "reason": "The number of its status is $status_code, which is not known to this collection.",
     },
     "unknown-profile-status": {
         "title": "Profiles with a status that this collection does not know",
         "about": "profile",
         "severity": "low",
-        "select": "[?!status && status_code != `null`]",
-        "reason": "Its status has the number $status_code; the server is newer than this collection.",
+        "select": "[?!status]",
+        "reason": "The number of its status is $status_code, which is not known to this collection.",
     },
 }
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
+# What stands between quotes in JMESPath, where no parameter can go.
+_QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`(?:\\.|[^`\\])*`")
+_PARAMETER = re.compile(r"(?<!\$)\$[a-z]")
+# What rules may ask for beside the server's properties.
+_BESIDE = {
+    "request": ("status_code", "request_type_code", "open", "age_days", "age_hours", "ended_days", "lacks_data"),
+    "smartcard": ("status_code", "card_id", "has_completed_request", "has_open_request"),
+    "profile": ("status_code",),
+    "certificate": ("expired", "days_left", "smartcard_uuid", "profile_uuid"),
+}
+_SHAPES = {"request": REQUEST, "smartcard": SMARTCARD, "profile": PROFILE, "certificate": CERTIFICATE}
 # What a rule may have, with its type in Python and in words.
 _KEYS: dict[str, tuple[type, str]] = {
     "title": (str, "a text"),
@@ -186,19 +204,9 @@ class Rule:
         return found
 
     def reason_for(self, item: Item) -> str:
-        """Return the sentence that says why the rule finds an object.
-
-        Raises:
-            UsageError: It names something that the object does not have.
-        """
+        """Return the sentence that says why the rule finds an object."""
         values = {name: _spoken(value) for name, value in {**item, **self.parameters}.items()}
-        try:
-            return _Text(self.reason).substitute(values)
-        except KeyError as error:
-            raise UsageError(
-                f"policy: rule {self.id}: reason names ${error.args[0]}, which is neither a parameter nor a key of the "
-                f"{self.about}; write $$ for the sign itself."
-            ) from None
+        return _Text(self.reason).substitute(defaultdict(lambda: _spoken(None), values))
 
 
 def read_policy(policy: Mapping[str, Any]) -> list[Rule]:
@@ -217,7 +225,7 @@ def read_policy(policy: Mapping[str, Any]) -> list[Rule]:
     for rule_id in given:
         if not isinstance(rule_id, str) or not _ID.fullmatch(rule_id):
             raise UsageError(
-                f"policy: '{rule_id}' is no name of a rule; use up to 64 letters, digits, dots and dashes."
+                f"policy: '{rule_id}' is no name of a rule; use up to 64 letters, digits, underscores, dots and dashes."
             )
     merged = {rule_id: _merged(rule_id, defaults.get(rule_id), given.get(rule_id)) for rule_id in {**defaults, **given}}
     return [_rule(rule_id, rule) for rule_id, rule in merged.items() if rule["enabled"]]
@@ -239,29 +247,44 @@ def _merged(rule_id: str, default: Mapping[str, Any] | None, given: Any) -> dict
     where = f"policy: rule {rule_id}"
     if given is not None:
         _check_keys(given, _KEYS, where)
-    own, changed = default or {}, {name: value for name, value in (given or {}).items() if value is not None}
+    own = default or {}
+    # What is blank is as if it were not there.
+    changed = {name: value for name, value in (given or {}).items() if str(value or "").strip() or value is False}
     parameters = {**own.get("parameters", {}), **changed.get("parameters", {})}
     rule = {"severity": "medium", "enabled": True, **own, **changed, "parameters": parameters}
     if default is not None:
         _check_parameters(where, own.get("parameters", {}), changed)
     missing = [name for name in ("title", "about", "select") if not rule.get(name)]
     if missing:
-        raise UsageError(f"{where} needs {' and '.join(missing)}; no rule of that name comes with the collection.")
-    return {"reason": f"{rule['title'].rstrip('.')}.", **rule}
+        why = "defaults is false" if rule_id in DEFAULT_RULES else "no rule of that name comes with the collection"
+        raise UsageError(f"{where} needs {' and '.join(missing)}, because {why}.")
+    title = str(rule["title"]).rstrip(".").replace("$", "$$")
+    return {"reason": f"{title}.", **rule}
 
 
 def _check_parameters(where: str, own: Mapping[str, Any], changed: Mapping[str, Any]) -> None:
     """Refuse parameters that a rule of the collection does not have, unless the rule is written anew."""
     if "select" in changed:
         return
+    if "about" in changed:
+        raise UsageError(f"{where}: about cannot be changed without select; give select too, or add another rule.")
     for name, value in changed.get("parameters", {}).items():
         if name not in own:
             known = ", ".join(own) or "none"
             raise UsageError(f"{where} has no parameter {name}; its parameters are: {known}.")
         number = isinstance(own[name], int)
-        fits = isinstance(value, (int, float)) and not isinstance(value, bool) if number else isinstance(value, list)
-        if not fits:
-            raise UsageError(f"{where}: parameter {name} must be a {'number' if number else 'list'}.")
+        if not (_is_count(value) if number else _is_texts(value)):
+            raise UsageError(
+                f"{where}: parameter {name} must be a {'number of 0 or more' if number else 'list of texts'}."
+            )
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < math.inf
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _rule(rule_id: str, rule: Mapping[str, Any]) -> Rule:
@@ -269,15 +292,12 @@ def _rule(rule_id: str, rule: Mapping[str, Any]) -> Rule:
     for name, choices in (("about", KINDS), ("severity", SEVERITIES)):
         if rule[name] not in choices:
             raise UsageError(f"{where}: {name} must be one of {', '.join(choices)}, and not '{rule[name]}'.")
-    try:
-        _Text(rule["reason"]).substitute(defaultdict(str))
-    except ValueError:
-        raise UsageError(f"{where}: reason has a $ that no name follows; write $$ for the sign itself.") from None
     for name in rule["parameters"]:
         if not re.fullmatch(_Text.idpattern, str(name)):
             raise UsageError(
                 f"{where}: a parameter is called '{name}'; use lower-case letters, digits and underscores."
             )
+    _check_reason(where, rule)
     return Rule(
         rule_id,
         rule["title"],
@@ -286,15 +306,37 @@ def _rule(rule_id: str, rule: Mapping[str, Any]) -> Rule:
         rule["parameters"],
         rule["select"],
         rule["reason"],
-        _compiled(where, rule["select"], rule["parameters"]),
+        _compiled(where, rule["select"], rule["parameters"], rule["about"]),
     )
 
 
-def _compiled(where: str, select: str, parameters: Mapping[str, Any]) -> Any:
+def keys_of(about: str) -> list[str]:
+    """Return the keys that rules about such objects may use."""
+    form = _SHAPES[about]
+    return [*(key for key, _convert in form.fields.values()), *_BESIDE[about]]
+
+
+def _check_reason(where: str, rule: Mapping[str, Any]) -> None:
+    """Refuse a reason now that would fail when the rule finds something for the first time."""
+    known = dict.fromkeys([*keys_of(rule["about"]), *rule["parameters"]], "")
+    try:
+        _Text(rule["reason"]).substitute(known)
+    except ValueError:
+        raise UsageError(f"{where}: reason has a $ that no name follows; write $$ for the sign itself.") from None
+    except KeyError as error:
+        raise UsageError(
+            f"{where}: reason names ${error.args[0]}, which is neither a parameter nor a key of a {rule['about']}; "
+            "write $$ for the sign itself."
+        ) from None
+
+
+def _compiled(where: str, select: str, parameters: Mapping[str, Any], about: str) -> Any:
     """Return a selection as a JMESPath expression, with its parameters as the literals of that language."""
+    if any(_PARAMETER.search(quoted) for quoted in _QUOTED.findall(select)):
+        raise UsageError(f"{where}: select has a parameter between quotes; write it without them.")
     literals = {name: f"`{_json(value)}`" for name, value in parameters.items()}
     try:
-        return query.compiled(_Text(select).substitute(literals))
+        expression = query.compiled(_Text(select).substitute(literals))
     except KeyError as error:
         known = ", ".join(parameters) or "none"
         raise UsageError(f"{where}: select names ${error.args[0]}; its parameters are: {known}.") from None
@@ -302,6 +344,10 @@ def _compiled(where: str, select: str, parameters: Mapping[str, Any]) -> Any:
         raise UsageError(f"{where}: select has a $ that no name follows; write $$ for the sign itself.") from None
     except UsageError as error:
         raise UsageError(f"{where}: {str(error).replace('query', 'select', 1)}") from None
+    wrong = query.unknown_function(expression, [dict.fromkeys(keys_of(about))])
+    if wrong:
+        raise UsageError(f"{where}: select cannot be evaluated: {wrong}.")
+    return expression
 
 
 def _json(value: Any) -> str:

@@ -112,5 +112,5 @@ def _end(certificate: Item, months: Sequence[str]) -> str:
         return "not known"
     if certificate["expired"]:
         return "expired"
-    month = end.astimezone(datetime.timezone.utc).strftime("%Y-%m")
+    month = f"{end.year:04d}-{end.month:02d}"
     return month if month in months else "later"

@@ -30,6 +30,7 @@ _NEEDED = {
     "certificate": ("certificate", "smartcard", "profile"),
 }
 _OVER = ("New", "Retired")
+_NAMED = 10
 
 
 def kinds_for(rules: Iterable[Rule], certificates: str) -> set[str]:
@@ -76,7 +77,9 @@ def gather(client: Client, kinds: Collection[str], certificates: str, names: Map
     world: dict[str, list[Item]] = {}
     for kind, read in readers.items():
         if kind in kinds:
-            world[kind] = _permitted(read, names.get(kind, ()))
+            # Each once, should a list show one twice.
+            found = {item["uuid"]: item for item in _permitted(read, names.get(kind, ()))}
+            world[kind] = list(found.values())
     if "certificate" in kinds:
         world["certificate"] = _permitted(lambda: _certificates(client, world, certificates), names["certificate"])
     return world
@@ -113,26 +116,27 @@ def data_check(client: Client) -> Callable[[Request], bool]:
     A request that has no data collection at all is not complete either by the server's word, even where the policy
     collects nothing. Only where the policy cannot be read the server's word is taken for it.
     """
-    collecting: dict[tuple[str, str], bool] = {}
+    collected: dict[tuple[str, str], int | None] = {}
 
-    def collects(template: str | None, request_type: str) -> bool:
-        if template is None:
-            return True
-        if (template, request_type) not in collecting:
+    def items_of_policy(template: str, request_type: str) -> int | None:
+        if (template, request_type) not in collected:
             try:
                 policy = client.get_workflow_policy(template, request_type)
             except (Forbidden, ServerError):
                 policy = None
-            collecting[template, request_type] = policy is None or bool(policy["policy_data_collection"])
-        return collecting[template, request_type]
+            collected[template, request_type] = None if policy is None else len(policy["policy_data_collection"])
+        return collected[template, request_type]
 
     def lacks(request: Request) -> bool:
         if request["is_data_collection_complete"] is not False:
             return False
         items = [item for item in request["data_collection"] if isinstance(item, Mapping)]
-        if items:
-            return any(item.get("value") in (None, "") for item in items)
-        return collects(request["profile_template_uuid"], _POLICY_OF.get(request["request_type"] or "", "Enroll"))
+        if any(item.get("value") in (None, "") for item in items):
+            return True
+        template = request["profile_template_uuid"]
+        policy_type = _POLICY_OF.get(request["request_type"] or "", "Enroll")
+        expected = items_of_policy(template, policy_type) if template else None
+        return expected is None or expected > len(items)
 
     return lacks
 
@@ -169,9 +173,24 @@ def _certificates(client: Client, world: World, certificates: str) -> list[Item]
                     key = certificate_id(certificate)
                     place = found.setdefault(key, {**certificate, "smartcard_uuid": None, "profile_uuid": None})
                     place[f"{kind}_uuid"] = place[f"{kind}_uuid"] or holder
+                    # What is history on a recovered card is in use where it came from.
+                    if certificate["is_key_history"] is False:
+                        place["is_key_history"] = False
     for certificate in own:
         found.setdefault(certificate_id(certificate), {**certificate, "smartcard_uuid": None, "profile_uuid": None})
     return list(found.values())
+
+
+def unread_times(world: World) -> list[str]:
+    """Return a warning if ages are not known: no rule on age can find such a request."""
+    unknown = [item for item in world["request"] if item["open"] and item["age_days"] is None]
+    if not unknown:
+        return []
+    named = ", ".join(item["uuid"] for item in unknown[:_NAMED])
+    more = f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
+    return [
+        f"When these open requests were submitted could not be read, so that no rule on age finds them: {named}{more}."
+    ]
 
 
 def certificate_id(certificate: Item) -> str:

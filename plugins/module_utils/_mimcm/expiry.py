@@ -35,14 +35,14 @@ def duration(text: str, option: str) -> datetime.timedelta:
 
 
 def instant(text: str | None) -> datetime.datetime | None:
-    """Return a time of an answer, None if there is none or it cannot be read."""
+    """Return a time of an answer in UTC, None if there is none or it cannot be read."""
     # Python 3.10 does not read the Z, and reads fractions of three or six digits only.
     spelled = str(text or "").upper().replace("Z", "+00:00")
     try:
         found = datetime.datetime.fromisoformat(_FRACTION.sub(lambda fraction: fraction[1].ljust(7, "0"), spelled))
-    except ValueError:
+        return found.astimezone(datetime.timezone.utc) if found.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return found if found.tzinfo else None
 
 
 def end_of(certificate: Item) -> datetime.datetime | None:

@@ -19,8 +19,14 @@ import pytest
 import requests
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import compliance_summary, compliance_world
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import (
+    compliance_findings,
+    compliance_summary,
+    compliance_world,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance_rules import read_policy
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import execute
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import CERTIFICATE, REQUEST
 from ansible_collections.certops.mimcm.plugins.modules import mimcm_compliance
 
 TEMPLATE = "bbbbbbbb-0000-4000-8000-000000000001"
@@ -246,6 +252,100 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     return move
 
 
+def test_what_was_edited_in_the_report_accepts_nothing(world: Any, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    first = check(world, report=str(report))
+    report.write_text(report.read_text().replace('"status": "new"', '"status": "accepted"'))
+    second = check(world, report=str(report), fail_on="info")
+    assert set(second["failing"]) == {one["fingerprint"] for one in first["findings"]}
+    assert {one["status"] for one in second["findings"]} == {"known"}
+    report.write_text(report.read_text().replace('"severity": "high"', '"severity": "low"'))
+    third = check(world, report=str(report))
+    assert [one["severity"] for one in third["findings"]] == [one["severity"] for one in first["findings"]]
+
+
+@pytest.mark.parametrize("key", ["rules", "server", "summary", "previous_generated"])
+def test_what_is_missing_in_the_report_is_written_again(world: Any, tmp_path: Path, key: str) -> None:
+    report = tmp_path / "report.json"
+    check(world, report=str(report))
+    record = json.loads(report.read_text())
+    del record[key]
+    report.write_text(json.dumps(record))
+    result = check(world, report=str(report))
+    assert not result.get("failed")
+    assert key in result
+    assert not result["changed"]
+
+
+def test_numbers_that_time_alone_changes_are_brought_up_to_date(
+    world: Any, tmp_path: Path, later: Callable[[float], None]
+) -> None:
+    report = tmp_path / "report.json"
+    own = {"title": "Mine", "about": "request", "select": "[?status == 'Denied']"}
+    given = {"report": str(report), "policy": {"defaults": False, "rules": {"mine": own}}}
+    first = check(world, **given)
+    later(200)
+    second = check(world, **given)
+    assert not second["changed"]
+    assert second["summary"]["requests"]["ages"][-1]["count"] > first["summary"]["requests"]["ages"][-1]["count"]
+    assert json.loads(report.read_text())["summary"] == second["summary"]
+
+
+@pytest.mark.parametrize("history", [{"c1": True, "c2": False}, {"c1": False, "c2": True}])
+def test_a_recovered_certificate_is_not_only_history(history: dict[str, bool]) -> None:
+    kinds = {"certificate", "smartcard", "profile"}
+    world = compliance_world.gather(_Listing(history), kinds, "all", {"certificate": []})  # type: ignore[arg-type]
+    (found,) = world["certificate"]
+    assert found["is_key_history"] is False
+
+
+class _Listing:
+    """Two cards with the same certificate, which is key history on some; each card is listed twice."""
+
+    def __init__(self, history: dict[str, bool]) -> None:
+        self.history = history
+
+    def list_requests(self) -> list[dict[str, Any]]:
+        return []
+
+    def list_smartcards(self) -> list[dict[str, Any]]:
+        return [{"uuid": card, "status": "Active"} for card in [*self.history, *self.history]]
+
+    def list_profiles(self) -> list[dict[str, Any]]:
+        return []
+
+    def list_certificates(self) -> list[dict[str, Any]]:
+        return []
+
+    def list_smartcard_certificates(self, card: str) -> list[dict[str, Any]]:
+        return [{**CERTIFICATE.empty(), "thumbprint": "AA", "is_key_history": self.history[card]}]
+
+    list_profile_certificates = list_smartcard_certificates
+
+    def each(self, read: Any, ids: list[str]) -> list[tuple[str, Any]]:
+        assert len(ids) == len(set(ids))
+        return [(item_id, read(item_id)) for item_id in ids]
+
+
+def test_times_and_statuses_that_are_not_understood_are_told() -> None:
+    requests_ = [
+        {**REQUEST.empty(), "uuid": "1", "status": "Pending", "status_code": 16, "request_type": "Enroll"},
+        {**REQUEST.empty(), "uuid": "2", "status": None, "status_code": None, "request_type": "Enroll"},
+    ]
+    world = compliance_world.with_ages({"request": requests_}, datetime.datetime.now(datetime.timezone.utc))
+    (warning,) = compliance_world.unread_times(world)
+    assert warning.endswith("no rule on age finds them: 1.")
+    rules = [rule for rule in read_policy({}) if rule.id == "unknown-request-status"]
+    assert [one["object"] for one in compliance_findings.evaluate(rules, world)] == ["2"]
+
+
+def test_an_end_that_no_calendar_has(world: Any) -> None:
+    certificate = {"not_after": "9999-12-31T23:59:59.9999999-08:00", "template_common_name": "x"}
+    now = datetime.datetime.now(datetime.timezone.utc)
+    aged = compliance_world.with_ages({"request": [], "certificate": [certificate]}, now)
+    assert compliance_summary.summary(aged, [], [], now)["certificates"]["expiry"][-1]["count"] == 1
+
+
 def test_check_mode_writes_nothing_and_predicts(world: Any, tmp_path: Path) -> None:
     files = {name: str(tmp_path / name) for name in ("report", "junit", "sarif", "csv")}
     assert check(world, check_mode=True, **files)["changed"]
@@ -259,6 +359,7 @@ def test_only_what_is_not_accepted_fails(world: Any, tmp_path: Path) -> None:
     given = {"report": str(report), "baseline": str(baseline), "fail_on": "high"}
     first = check(world, **given)
     assert first["failed"]
+    assert first["warnings"] == [f"baseline: there is no {baseline}, so that nothing is accepted."]
     assert "findings of severity high or above are not accepted" in first["msg"]
     assert set(first["failing"]) == {one["fingerprint"] for one in first["findings"] if one["severity"] == "high"}
     assert report.exists(), "what fails is written down first"
@@ -313,6 +414,7 @@ def test_a_file_of_somebody_else_is_left_alone(
         ),
         ({"report": "x.json", "csv": "./x.json"}, "report, csv must be different files."),
         ({"mode": "u=rw"}, "mode must be an octal number in quotes such as '0600'."),
+        ({"mode": "77777"}, "mode must be an octal number in quotes such as '0600'."),
         ({"policy": {"rules": {"mine": {}}}}, "policy: rule mine needs title and about and select"),
     ],
 )

@@ -43,8 +43,10 @@ def test_rules_are_switched_off_and_left_out() -> None:
 
 
 def test_a_rule_of_ones_own() -> None:
-    found = rule({"rules": {"mine": {**OWN, "reason": "$$5: $priority of $most, $nothing, $listed."}}}, "mine")
-    objects = [{"priority": 4, "nothing": None, "listed": ["a", "b"]}, {"priority": 3}]
+    found = rule(
+        {"rules": {"mine": {**OWN, "reason": "$$5: $priority of $most, $completed, $data_collection."}}}, "mine"
+    )
+    objects = [{"priority": 4, "completed": None, "data_collection": ["a", "b"]}, {"priority": 3}]
     assert found.applies_to(objects) == objects[:1]
     assert found.reason_for(objects[0]) == "$5: 4 of 3, unknown, a, b."
     assert found.severity == "medium"
@@ -83,6 +85,17 @@ def test_parameters_of_any_kind_are_compared_as_they_are(value: Any) -> None:
         ({"rules": {"mine": {**OWN, "select": "[?a > $]"}}}, r"select has a \$ that no name follows"),
         ({"rules": {"mine": {**OWN, "reason": "5 $ more"}}}, r"reason has a \$ that no name follows"),
         ({"rules": {"mine": {**OWN, "parameters": {"A b": 1}}}}, "a parameter is called 'A b'"),
+        ({"rules": {"mine": {**OWN, "reason": "It has $colour."}}}, r"reason names \$colour, which is neither"),
+        ({"rules": {"mine": {**OWN, "select": "[?nosuch(status)]"}}}, r"select cannot be evaluated: .*nosuch\(\)"),
+        ({"rules": {"mine": {**OWN, "select": "[?length(status, `1`) > `1`]"}}}, "select cannot be evaluated: "),
+        ({"rules": {"mine": {**OWN, "select": "[?a == '$most']"}}}, "select has a parameter between quotes"),
+        ({"rules": {"mine": {**OWN, "select": "[?a == `$most`]"}}}, "select has a parameter between quotes"),
+        ({"rules": {"mine": {**OWN, "title": "  "}}}, "rule mine needs title, because no rule of that name"),
+        ({"defaults": False, "rules": {"pending-too-long": {"severity": "low"}}}, "because defaults is false"),
+        ({"rules": {"pending-too-long": {"about": "smartcard"}}}, "about cannot be changed without select"),
+        ({"rules": {"pending-too-long": {"parameters": {"days": float("nan")}}}}, "days must be a number of 0 or more"),
+        ({"rules": {"pending-too-long": {"parameters": {"days": -2}}}}, "days must be a number of 0 or more"),
+        ({"rules": {"failed-or-denied": {"parameters": {"statuses": ["Failed", 3]}}}}, "must be a list of texts"),
     ],
 )
 def test_what_is_wrong_is_named(policy: dict[str, Any], said: str) -> None:
@@ -106,7 +119,22 @@ def test_a_selection_that_fails_on_the_data() -> None:
         rule({"rules": {"mine": own}}, "mine").applies_to([{"priority": 1}])
 
 
-def test_a_reason_that_names_what_is_not_there() -> None:
-    own = {"title": "Mine", "about": "request", "select": "[]", "reason": "It has $colour."}
-    with pytest.raises(UsageError, match=r"rule mine: reason names \$colour"):
-        rule({"rules": {"mine": own}}, "mine").reason_for({"priority": 1})
+@pytest.mark.parametrize("select", ["[?age_days > '7']", "[?priority < `5`]"])
+def test_a_selection_that_compares_a_text_with_a_number(select: str) -> None:
+    own = {"title": "Mine", "about": "request", "select": select}
+    found = rule({"rules": {"mine": own}}, "mine")
+    with pytest.raises(UsageError, match=r"rule mine: select failed .* a text with a number"):
+        found.applies_to([{"age_days": 8.5, "priority": "5"}])
+
+
+def test_what_a_selection_fails_on_is_not_shown() -> None:
+    own = {"title": "Mine", "about": "request", "select": "sort_by(@, &data_collection)"}
+    with pytest.raises(UsageError) as caught:
+        rule({"rules": {"mine": own}}, "mine").applies_to([{"data_collection": ["confidential"]}])
+    assert "confidential" not in str(caught.value)
+    assert "sort_by() got" in str(caught.value)
+
+
+def test_a_title_with_a_dollar_sign() -> None:
+    own = {**OWN, "title": "Costs over $5", "reason": " "}
+    assert rule({"rules": {"mine": own}}, "mine").reason_for({}) == "Costs over $5."
