@@ -80,7 +80,7 @@ options:
       generation:
         description:
           - Raise it by one to request everything of this person anew, for example after a request was Denied or a card
-            was lost.
+            was lost. What is still open of an earlier generation is not requested a second time.
         type: int
         default: 1
   scope:
@@ -109,7 +109,9 @@ options:
   adopt_completed:
     description:
       - Whether a Completed request of the same person and profile template that carries no key counts, for people who
-        had their cards before there was a file. It counts for a O(people[].generation) of 1 only.
+        had their cards before there was a file. It counts for a O(people[].generation) of 1 only, and not if its card
+        or profile is Disabled or Retired, for which one more call is made.
+      - It stays a request of others. When the person is removed it is neither reported nor revoked.
       - An open one without a key is always taken, rather than another one created beside it.
     type: bool
     default: true

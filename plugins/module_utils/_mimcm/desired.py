@@ -235,7 +235,7 @@ def ask_again(request_id: str, status: str | None, name: str, generation: int) -
     what = "Failed or was abandoned" if status == "Failed" else f"was {status}"
     return (
         f"Request {request_id} {what}, and is not created again; find out why, and set generation: {generation + 1} "
-        f"for {name} to ask again."
+        f"for {name} to ask again for all that is not open."
     )
 
 

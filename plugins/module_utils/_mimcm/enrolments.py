@@ -155,7 +155,7 @@ def plan(
     wanted_pairs = {wish.pair for wish in wishes}
     own = _own(requests, wanted_pairs, scope)
     warnings: list[str] = []
-    enrolments = [_enrolment(wish, own, scope, adopt_completed, warnings) for wish in wishes]
+    enrolments = [_enrolment(wish, own, scope, adopt_completed, is_gone, warnings) for wish in wishes]
     removals = [
         removal
         for pair, found in own.enrolments.items()
@@ -185,17 +185,21 @@ def _age(request: Request) -> tuple[str, str]:
     return request["submitted"] or "", request["uuid"]
 
 
-def _enrolment(wish: Wish, own: _Own, scope: str, adopt_completed: bool, warnings: list[str]) -> Enrolment:
+def _enrolment(
+    wish: Wish, own: _Own, scope: str, adopt_completed: bool, is_gone: Callable[[Removal], bool], warnings: list[str]
+) -> Enrolment:
     """Return how it stands with a wish: an open request first, then a completed one, then a rejected one."""
     candidates = sorted(own.enrolments.get(wish.pair, []), key=_age)
     keyed = [request for request in candidates if carried_key(request) == wish.key]
     unkeyed = [request for request in candidates if carried_key(request) is None]
+    # What an earlier generation asked for and nobody has answered yet is not asked for a second time.
+    earlier = [r for r in candidates if carried_key(r) != wish.key and is_of_scope(r, carried_key(r) or "", scope)]
     still_open = [request for request in keyed if request["status"] not in ENDED]
     # What was revoked because somebody had gone does not count when they are back.
     completed = [r for r in keyed if r["status"] == "Completed" and not _revoked(r, own, scope)]
-    if adopt_completed and wish.generation == 1:
-        completed += [request for request in unkeyed if request["status"] == "Completed"]
-    adopted = [request for request in unkeyed if request["status"] in OPEN]
+    if adopt_completed and wish.generation == 1 and not still_open:
+        completed += [r for r in unkeyed if r["status"] == "Completed" and not _out_of_use(r, is_gone)]
+    adopted = [request for request in sorted([*unkeyed, *earlier], key=_age) if request["status"] in OPEN]
     rejected = [request for request in keyed if request["status"] in ENDED - {"Completed"}]
     if still_open:
         warnings += _twins(wish, [*still_open, *adopted])
@@ -208,6 +212,12 @@ def _enrolment(wish: Wish, own: _Own, scope: str, adopt_completed: bool, warning
         problem = ask_again(request_id, status, wish.name, wish.generation)
         return Enrolment(wish, "none", "rejected", request_id, status, problem)
     return Enrolment(wish, "create", "open")
+
+
+def _out_of_use(request: Request, is_gone: Callable[[Removal], bool]) -> bool:
+    """Whether what a request brought is known to be out of use."""
+    removal = Removal(request, "none")
+    return bool(removal.subject) and is_gone(removal)
 
 
 def _revoked(request: Request, own: _Own, scope: str) -> bool:

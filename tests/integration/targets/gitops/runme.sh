@@ -70,7 +70,7 @@ has mimcm-gate/gate.md "set generation: 2 for bruno to ask again"
 control answer Approved
 sed -i 's/comment: Second office/generation: 2/' people.yml
 job azure-plan 0
-has mimcm-gate/plan.md "2 would be created. Already requested: 1 open"
+has mimcm-gate/plan.md "1 would be created. Already requested: 2 open"
 job azure-apply 0
 control answer Approved
 job azure-gate 0
@@ -86,8 +86,21 @@ has mimcm-gate/apply.md "### Removed"
 has mimcm-gate/apply.json '"action": "report"'
 echo "gitops_removed: revoke" >> people.yml
 job gitlab-apply 0
-has mimcm-gate/apply.json '"cancel": 3'
+has mimcm-gate/apply.json '"cancel": 2'
 test "$(control posts)" -eq "${posts}"
+
+# A file whose people cannot be found opens no gate, and leaves nothing of an earlier run.
+sed 's/gitops_people/gitops_peopel/' people.yml > typo.yml
+sed 's/@people.yml/@typo.yml/' "${folder}/gitlab-gate.sh" > "${folder}/typo-gate.sh"
+sed 's/@people.yml/@typo.yml/' "${folder}/gitlab-apply.sh" > "${folder}/typo-apply.sh"
+job typo-gate 2
+screen "nobody who is to have one; check the desired-state file"
+test ! -e mimcm-gate/exit-code
+job typo-apply 2
+screen "gitops_people or gitops_scope is not set"
+test ! -e mimcm-gate/apply.json
+job gitlab-apply 0
+job gitlab-gate 0
 
 # No answer is no old answer.
 test -e mimcm-gate/exit-code

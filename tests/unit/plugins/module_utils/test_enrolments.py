@@ -395,3 +395,29 @@ def test_the_longest_key_fits(world: Any) -> None:
     first = one(run(world, people, scope="s" * 16))
     assert len(first["key"]) == 64
     assert one(run(world, people, scope="s" * 16))["request_id"] == first["request_id"]
+
+
+def test_what_is_open_is_not_asked_for_again_in_the_next_generation(world: Any) -> None:
+    first = run(world, [person("bruno", BRUNO, CARDS, SOFT)])
+    cards, soft = first["request_ids"]
+    move(world, cards, "Denied")
+    second = run(world, [person("bruno", BRUNO, CARDS, SOFT, generation=2)])
+    assert [item["action"] for item in second["enrolments"]] == ["create", "none"]
+    assert second["enrolments"][1]["request_id"] == soft
+    assert len(known(world, BRUNO)) == 3
+    third = run(world, [person("bruno", BRUNO, CARDS, SOFT, generation=2)])
+    assert not third["changed"]
+    assert third["request_ids"] == second["request_ids"]
+
+
+@pytest.mark.parametrize(("status", "action"), [("Active", "none"), ("Retired", "create"), ("Disabled", "create")])
+def test_a_request_by_hand_counts_as_long_as_its_card_is_in_use(world: Any, status: str, action: str) -> None:
+    card = "22222222-0000-4000-8000-000000000009"
+    request = {"status": "Completed", "profile_template": CARDS, "target": ALICE, "smartcard": card}
+    scenario = {
+        **SCENARIO,
+        "requests": [{"id": "11111111-0000-4000-8000-000000000009", **request}],
+        "smartcards": [{"id": card, "card_id": card, "status": status}],
+    }
+    world.call("scenario", scenario, "PUT")
+    assert one(run(world, [person("alice", ALICE)], check_mode=True))["action"] == action
