@@ -16,6 +16,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance_ru
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import Forbidden, ServerError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.matching import OPEN
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import Item, Request
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.policy import policy_type
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import CREATION_TYPES
 
 World = Mapping[str, list[Item]]
@@ -31,6 +32,8 @@ _NEEDED = {
 }
 _OVER = ("New", "Retired")
 _NAMED = 10
+# Policies go by the names of creations, not by those that answers have.
+_POLICIES = {number: policy_type(name) for name, number in CREATION_TYPES.items() if number is not None}
 
 
 def kinds_for(rules: Iterable[Rule], certificates: str) -> set[str]:
@@ -134,19 +137,12 @@ def data_check(client: Client) -> Callable[[Request], bool]:
         if any(item.get("value") in (None, "") for item in items):
             return True
         template = request["profile_template_uuid"]
-        policy_type = _POLICY_OF.get(request["request_type"] or "", "Enroll")
-        expected = items_of_policy(template, policy_type) if template else None
+        expected = (
+            items_of_policy(template, _POLICIES.get(request["request_type_code"], "Enroll")) if template else None
+        )
         return expected is None or expected > len(items)
 
     return lacks
-
-
-# Policies go by the names of creations, not by those that answers have.
-_POLICY_OF = {name: name for name in CREATION_TYPES} | {
-    "Disable": "Revoke",
-    "SuspendOrReinstate": "Reinstate",
-    "TemporaryCardEnroll": "TemporaryEnroll",
-}
 
 
 def _permitted(read: Callable[[], list[Item]], rules: Sequence[str]) -> list[Item]:
@@ -168,14 +164,20 @@ def _certificates(client: Client, world: World, certificates: str) -> list[Item]
         readers = {"smartcard": client.list_smartcard_certificates, "profile": client.list_profile_certificates}
         for kind, read in readers.items():
             ids = [item["uuid"] for item in world[kind] if item["status"] not in _OVER]
-            for holder, listed in sorted(client.each(read, ids), key=itemgetter(0)):
-                for certificate in expiry.joined(listed, own):
-                    key = certificate_id(certificate)
-                    place = found.setdefault(key, {**certificate, "smartcard_uuid": None, "profile_uuid": None})
-                    place[f"{kind}_uuid"] = place[f"{kind}_uuid"] or holder
-                    # What is history on a recovered card is in use where it came from.
-                    if certificate["is_key_history"] is False:
-                        place["is_key_history"] = False
+            held = [
+                (holder, certificate)
+                for holder, listed in sorted(client.each(read, ids), key=itemgetter(0))
+                for certificate in listed
+            ]
+            # Joined at once: the account's own are then looked through once, and not for each card.
+            joined = expiry.joined((certificate for _holder, certificate in held), own)
+            for (holder, _certificate), certificate in zip(held, joined, strict=True):
+                key = certificate_id(certificate)
+                place = found.setdefault(key, {**certificate, "smartcard_uuid": None, "profile_uuid": None})
+                place[f"{kind}_uuid"] = place[f"{kind}_uuid"] or holder
+                # What is history on a recovered card is in use where it came from.
+                if certificate["is_key_history"] is False:
+                    place["is_key_history"] = False
     for certificate in own:
         found.setdefault(certificate_id(certificate), {**certificate, "smartcard_uuid": None, "profile_uuid": None})
     return list(found.values())
@@ -195,8 +197,7 @@ def unread_times(world: World) -> list[str]:
 
 def certificate_id(certificate: Item) -> str:
     """Return what names a certificate: its thumbprint, for want of it its serial number."""
-    text = certificate["thumbprint"] or certificate["serial_number"] or "unknown"
-    return str(text).replace(" ", "").upper()
+    return expiry.comparable(certificate["thumbprint"] or certificate["serial_number"] or "unknown")
 
 
 def _request_with_ages(request: Request, now: datetime.datetime, lacks_data: Callable[[Request], bool]) -> Item:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import Item
@@ -66,12 +67,18 @@ def joined(certificates: Iterable[Item], own: Iterable[Item]) -> list[Item]:
         certificates: Of a smart card or a profile.
         own: The account's own.
     """
-    by_thumbprint = {_comparable(certificate): certificate for certificate in own if certificate["thumbprint"]}
-    return [_completed(certificate, by_thumbprint.get(_comparable(certificate))) for certificate in certificates]
+    by_thumbprint = {
+        comparable(certificate["thumbprint"]): certificate for certificate in own if certificate["thumbprint"]
+    }
+    return [
+        _completed(certificate, by_thumbprint.get(comparable(certificate["thumbprint"])))
+        for certificate in certificates
+    ]
 
 
-def _comparable(certificate: Item) -> str:
-    return str(certificate["thumbprint"] or "").replace(" ", "").upper()
+def comparable(digits: Any) -> str:
+    """Return a thumbprint or serial number as it can be compared, however it was spelled; empty for none."""
+    return str(digits or "").replace(" ", "").upper()
 
 
 def _completed(certificate: Item, own: Item | None) -> Item:
