@@ -77,7 +77,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.gating import gate
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.gate import gate
 
 _GROUPS = ("requests", "problems", "reached", "rejected", "timed_out", "missing")
 

@@ -214,31 +214,34 @@ import os
 
 from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.ending import read
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.certificate.pkcs import (
+    CertificateRequest,
+    certificate_request,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.certificate.submit import (
+    Issued,
+    already_issued,
+    from_file,
+    submit,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, UsageError
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.files import (
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guid
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import read
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import (
+    file_needs_module,
+    run_module,
+    set_file_attributes,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.files import (
     check_place,
     file_facts,
     octal_mode,
     read_text,
     write_file,
 )
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.issuing import (
-    Issued,
-    already_issued,
-    from_file,
-    submit,
-)
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import (
-    file_needs_module,
-    run_module,
-    set_file_attributes,
-)
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.pkcs import CertificateRequest, certificate_request
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import guid
 
 ARGUMENT_SPEC = {
     **COMMON_SPEC,

@@ -144,19 +144,16 @@ query_result:
 
 import datetime
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.expiry import (
-    duration,
-    end_of,
-    joined,
-    with_expiry,
-)
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import Item
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC, one_of
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.query import queried
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import guid
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Item
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.validity import end_of, joined, with_expiry
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guid
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import one_of
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.queries import queried
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.times import duration
 
 ARGUMENT_SPEC = {
     **COMMON_SPEC,

@@ -270,17 +270,18 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import compliance_findings as findings
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import compliance_world, files
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance_findings import Record
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance_reports import FORMATS
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance_rules import SEVERITIES, Rule, read_policy
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance_summary import summary
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance import findings, gather
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.findings import Record
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.formats import FORMATS
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.rules import SEVERITIES, Rule, read_policy
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.summary import summary
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.world import unread_times, with_ages
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, UsageError
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support import files
 
 LIBRARIES = ("jmespath",)
 
@@ -352,14 +353,12 @@ def _record(
     client: Client, rules: Sequence[Rule], certificates: str, previous: Record | None, accepted: set[str]
 ) -> tuple[Record, list[str]]:
     """Return the record of this check, that of the check before if nothing but the time is different, and warnings."""
-    kinds = compliance_world.kinds_for(rules, certificates)
-    names = compliance_world.rules_for(rules, certificates)
-    world = compliance_world.gather(client, kinds, certificates, names)
+    kinds = gather.kinds_for(rules, certificates)
+    names = gather.rules_for(rules, certificates)
+    world = gather.gather(client, kinds, certificates, names)
     now = datetime.datetime.now(datetime.timezone.utc)
     asks_for_data = any("lacks_data" in rule.select for rule in rules)
-    seen = compliance_world.with_ages(
-        world, now, compliance_world.data_check(client) if asks_for_data else lambda request: False
-    )
+    seen = with_ages(world, now, gather.data_check(client) if asks_for_data else lambda request: False)
     generated = now.strftime("%Y-%m-%dT%H:%M:%SZ")
     found = findings.compared(findings.evaluate(rules, seen), previous, accepted, generated)
     gone = findings.resolved(found, previous)
@@ -373,7 +372,7 @@ def _record(
         "rules": [_applied(rule, found) for rule in rules],
         "summary": summary(seen, found, gone, now),
     }
-    return findings.settled(record, previous), compliance_world.unread_times(seen)
+    return findings.settled(record, previous), unread_times(seen)
 
 
 def _applied(rule: Rule, found: Sequence[findings.Finding]) -> dict[str, Any]:

@@ -331,16 +331,22 @@ markdown:
 from collections import Counter
 from typing import Any
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import desired
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolling import Policies, Worker, is_gone
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolments import Plan, plan
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.write_once import persistence
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.apply import Policies, Worker, is_gone
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.gate import plan_markdown
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.people import (
+    check_people,
+    check_scope,
+    names_templates,
+    template_ids,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.people import wishes as wishes_of
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.plan import Plan, plan
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, UsageError
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.gating import plan_markdown
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.writing import persistence
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
 
 ARGUMENT_SPEC = {
     **COMMON_SPEC,
@@ -374,15 +380,15 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
     """Create what is missing, and report or revoke what is no longer wanted."""
     people, scope, revoke = params["people"] or [], params["scope"], params["removed"] == "revoke"
     how = persistence(params)
-    desired.check_scope(scope)
-    desired.check_people(people)
+    check_scope(scope)
+    check_people(people)
     if not people and revoke and not params["allow_empty"]:
         raise UsageError(
             f"people is empty, and with removed: revoke everything of scope {scope} would be revoked; check the file, "
             "or set allow_empty: true if that is meant."
         )
-    templates = client.list_profile_templates() if desired.names_templates(people) else []
-    wishes = desired.wishes(people, scope, desired.template_ids(people, templates))
+    templates = client.list_profile_templates() if names_templates(people) else []
+    wishes = wishes_of(people, scope, template_ids(people, templates))
     requests = client.list_requests()
     found = plan(requests, wishes, scope, revoke, params["adopt_completed"], is_gone(client))
     policies = Policies(client) if params["check_policy"] else None

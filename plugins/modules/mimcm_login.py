@@ -95,10 +95,10 @@ expires_at:
 
 import datetime
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
 
 ARGUMENT_SPEC = COMMON_SPEC
 RETURNS_SECRET = True

@@ -96,10 +96,11 @@ findings:
 
 import dataclasses
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.diagnosis import PROBLEM, diagnose
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.diagnosis.case import PROBLEM
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.diagnosis.checks import diagnose
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
 
 ARGUMENT_SPEC = COMMON_SPEC
 

@@ -158,14 +158,19 @@ query_result:
   sample: null
 """
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.finding import find_each, with_gathered
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import PROFILE, Item, unknown_code_warnings
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC, one_of
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.query import queried
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import guid, guids
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import (
+    PROFILE,
+    Item,
+    unknown_code_warnings,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guid, guids
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import one_of
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import find_each, with_gathered
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.queries import queried
 
 ARGUMENT_SPEC = {
     **COMMON_SPEC,

@@ -213,24 +213,31 @@ request_id:
 
 from typing import Any
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import ending, matching, policy, requesting
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.write_once import Persistence, persistence
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import wire_data_collection
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import (
-    CREATION_TYPES,
-    REQUEST_STATUS,
-    guid,
-    optional_guid,
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import CREATION_TYPES, REQUEST_STATUS
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import wire_data_collection
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guid, optional_guid
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request import (
+    create,
+    end,
+    lookup,
+    match,
+    workflow_policy,
 )
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.writing import Persistence, persistence
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.wanted import (
+    Wanted,
+    carried_key,
+    comment_with_key,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
 
 ARGUMENT_SPEC = {
     **COMMON_SPEC,
-    "state": {"type": "str", "choices": ["present", *ending.ENDINGS], "default": "present"},
+    "state": {"type": "str", "choices": ["present", *end.ENDINGS], "default": "present"},
     "request_id": {"type": "str"},
     "type": {"type": "str", "choices": list(CREATION_TYPES)},
     "profile_template": {"type": "str"},
@@ -262,10 +269,10 @@ def _present(client: Client, params: Params, check_mode: bool, how: Persistence)
         raise UsageError("request_id is for requests that are to end; leave it out, or set state.")
     if not params["type"]:
         raise UsageError("state present needs type, for example type: Enroll.")
-    requesting.check_subject(params["type"], params)
-    comment = matching.comment_with_key(params["comment"], params["idempotency_key"])
+    create.check_subject(params["type"], params)
+    comment = comment_with_key(params["comment"], params["idempotency_key"])
     wanted = _wanted(client, params)
-    matches = matching.find_matches(client, wanted)
+    matches = match.find_matches(client, wanted)
     if matches:
         return {"request": matches[0], "request_id": matches[0]["uuid"], "warnings": _twins(matches)}
     warnings = _check_policy(client, params, wanted) if params["check_policy"] else []
@@ -279,9 +286,9 @@ def _present(client: Client, params: Params, check_mode: bool, how: Persistence)
         "smartcard": wanted.smartcard,
         "profile": wanted.profile,
     }
-    request = requesting.predicted(wanted, body, params["data_collection"])
+    request = create.predicted(wanted, body, params["data_collection"])
     if not check_mode:
-        request_id, found = requesting.create(client, wanted, body, how)
+        request_id, found = create.create(client, wanted, body, how)
         request = found or {**request, "uuid": request_id}
         warnings += _lost_key(request, wanted)
     shown = ("type", "profile_template", "target", "smartcard_id", "profile_id", "data_collection", "priority")
@@ -295,21 +302,21 @@ def _present(client: Client, params: Params, check_mode: bool, how: Persistence)
     }
 
 
-def _wanted(client: Client, params: Params) -> matching.Wanted:
+def _wanted(client: Client, params: Params) -> Wanted:
     # Ids are checked before the server is asked for a name.
     target, smartcard, profile = (
         optional_guid(params[name], name) for name in ("target", "smartcard_id", "profile_id")
     )
-    template = requesting.template_id(client, params["profile_template"]) if params["profile_template"] else None
-    return matching.Wanted(params["type"], template, target, smartcard, profile, params["idempotency_key"])
+    template = create.template_id(client, params["profile_template"]) if params["profile_template"] else None
+    return Wanted(params["type"], template, target, smartcard, profile, params["idempotency_key"])
 
 
-def _check_policy(client: Client, params: Params, wanted: matching.Wanted) -> list[str]:
+def _check_policy(client: Client, params: Params, wanted: Wanted) -> list[str]:
     """Return a warning if the policy cannot be read; raise if the request does not agree with it."""
-    found, name = requesting.read_policy(client, wanted)
+    found, name = create.read_policy(client, wanted)
     if found is None:
         return [f"The request was not checked against its policy: {name}."]
-    against = policy.objections(found, params["data_collection"], params["comment"], params["priority"])
+    against = workflow_policy.objections(found, params["data_collection"], params["comment"], params["priority"])
     if against:
         raise UsageError(
             f"The request does not agree with {name}: {'; '.join(against)}. "
@@ -325,8 +332,8 @@ def _twins(matches: list[Any]) -> list[str]:
     return [f"There is more than one such request; {matches[0]['uuid']} was submitted first, cancel {others}."]
 
 
-def _lost_key(request: Any, wanted: matching.Wanted) -> list[str]:
-    if not wanted.key or request["comment"] is None or matching.carried_key(request) == wanted.key:
+def _lost_key(request: Any, wanted: Wanted) -> list[str]:
+    if not wanted.key or request["comment"] is None or carried_key(request) == wanted.key:
         return []
     return [
         f"The server did not keep the comment of request {request['uuid']}, which carries idempotency_key; later runs "
@@ -338,17 +345,17 @@ def _ended(client: Client, params: Params, check_mode: bool, how: Persistence) -
     state = params["state"]
     if not params["request_id"]:
         raise UsageError(f"state {state} needs request_id.")
-    before = ending.read(client, guid(params["request_id"], "request_id"))
+    before = lookup.read(client, guid(params["request_id"], "request_id"))
     result = {"request": before, "request_id": before["uuid"]}
-    status = ending.ENDINGS[state].status
+    status = end.ENDINGS[state].status
     if before["status"] == status:
         return result
-    ending.check_reachable(before, state)
+    end.check_reachable(before, state)
     if check_mode:
         code = next(number for number, name in REQUEST_STATUS.items() if name == status)
         after = {**before, "status": status, "status_code": code}
     else:
-        after = ending.end(client, before, state, how)
+        after = end.end(client, before, state, how)
     diff = {"before": {"status": before["status"]}, "after": {"status": after["status"]}}
     return {**result, "changed": True, "request": after, "diff": diff}
 

@@ -214,15 +214,16 @@ query_result:
   sample: null
 """
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.finding import RequestFinder
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import Request, unknown_code_warnings
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.query import queried
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import STATUS_CHOICES, guids
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import STATUS_CHOICES
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Request, unknown_code_warnings
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guids
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import RequestFinder
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.queries import queried
 
 ARGUMENT_SPEC = {
     **COMMON_SPEC,

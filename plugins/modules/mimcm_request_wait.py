@@ -193,18 +193,19 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, UsageError
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.finding import RequestFinder
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import Request, unknown_code_warnings
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.orphans import sleep_while_wanted
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.progress import progress
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import STATUS_CHOICES, guids
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.verdict import failure, problems
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting import Outcome, Pace, wait
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import STATUS_CHOICES
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Request, unknown_code_warnings
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guids
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import RequestFinder
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.parent_process import sleep_while_wanted
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.engine import Outcome, Pace, wait
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.progress import progress
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.report import failure, problems
 
 LOG = logging.getLogger("certops.mimcm.wait")
 

@@ -109,7 +109,16 @@ smartcard_id:
   sample: 17cf063d-e337-4aa9-a822-346554ddd3c9
 """
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.binding import (
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.write_once import Persistence, persistence
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import SMARTCARD, unknown_code_warnings
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guid, optional_guid
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import read
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.smartcard.bind import (
     bind,
     bound_card,
     check_bindable,
@@ -117,15 +126,6 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.binding impor
     set_status,
     status_name,
 )
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.ending import read
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import SMARTCARD, unknown_code_warnings
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import guid, optional_guid
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.writing import Persistence, persistence
 
 ARGUMENT_SPEC = {
     **COMMON_SPEC,

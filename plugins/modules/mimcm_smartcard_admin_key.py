@@ -77,11 +77,11 @@ smartcard_id:
   sample: 17cf063d-e337-4aa9-a822-346554ddd3c9
 """
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import CARD_SPEC, COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import answered_bytes, guid
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import answered_bytes, guid
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import CARD_SPEC, COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
 
 ARGUMENT_SPEC = {
     **COMMON_SPEC,

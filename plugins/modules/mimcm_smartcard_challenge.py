@@ -111,11 +111,14 @@ smartcard_id:
 
 from dataclasses import asdict
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import run_module
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import CHALLENGE_SPEC, COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import answered_bytes, binary, guid
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import answered_bytes, binary, guid
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import (
+    CHALLENGE_SPEC,
+    COMMON_SPEC,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
 
 ARGUMENT_SPEC = {
     **COMMON_SPEC,

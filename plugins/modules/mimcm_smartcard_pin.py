@@ -142,20 +142,23 @@ from dataclasses import asdict
 
 from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Params, Result
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.files import (
-    file_facts,
-    octal_mode,
-    write_file,
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import binary, guid, optional_guid
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import (
+    CHALLENGE_SPEC,
+    COMMON_SPEC,
 )
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.module_shell import (
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import (
     file_needs_module,
     run_module,
     set_file_attributes,
 )
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import CHALLENGE_SPEC, COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import binary, guid, optional_guid
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.files import (
+    file_facts,
+    octal_mode,
+    write_file,
+)
 
 ARGUMENT_SPEC = {
     **COMMON_SPEC,

@@ -23,8 +23,8 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import execute
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.secrecy import masked, secrets_in
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.secrecy import masked, secrets_in
 from ansible_collections.certops.mimcm.plugins.modules import (
     mimcm_certificate,
     mimcm_certificate_info,

@@ -14,9 +14,9 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import Result, Run, execute
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.secrecy import secrets_in
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Result, Run, execute
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.secrecy import secrets_in
 from ansible_collections.certops.mimcm.plugins.plugin_utils.clients import shared_client
 from ansible_collections.certops.mimcm.plugins.plugin_utils.messages import shown
 from ansible_collections.certops.mimcm.plugins.plugin_utils.variables import common_options

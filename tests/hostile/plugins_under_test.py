@@ -18,8 +18,8 @@ from ansible import constants as C
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import connect
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import execute
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.connect import connect
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 
 _PLUGINS = "ansible_collections.certops.mimcm.plugins"
 PASSWORD, TOKEN = "passw0rd-passw0rd", "t0ken-t0ken-t0ken"

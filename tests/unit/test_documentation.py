@@ -17,9 +17,9 @@ import yaml
 from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import model
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance_rules import DEFAULT_RULES, read_policy
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.rules import DEFAULT_RULES, read_policy
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import shapes
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("mimcm_*.py"))
@@ -92,7 +92,7 @@ def test_lookups_take_every_common_option(name: str) -> None:
 
 def test_every_key_of_a_request_is_documented_and_shown() -> None:
     returned = yaml.safe_load(load("modules", "mimcm_request_info").RETURN)["requests"]
-    keys = set(model.request({"Uuid": "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"}))
+    keys = set(shapes.request({"Uuid": "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"}))
     assert set(returned["contains"]) == keys
     assert set(returned["sample"][0]) == keys
 

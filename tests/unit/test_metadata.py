@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from ansible_collections.certops.mimcm.plugins.doc_fragments import auth, connection
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("mimcm_*.py"))
@@ -127,7 +127,7 @@ def test_roles_leave_the_common_options_to_defaults_and_variables(role: str) -> 
 
 
 def test_every_operation_has_a_row_in_the_coverage_table() -> None:
-    client = importlib.import_module("ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client")
+    client = importlib.import_module("ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client")
     lines = (ROOT / "docs" / "api.md").read_text(encoding="utf-8").splitlines()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if re.match(r"\| \d+ \|", line)]
     assert {int(row[0]) for row in rows} == set(range(1, 23))

@@ -15,10 +15,11 @@ from typing import Any
 import requests
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import client, request_lists
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.session import Call
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport import Answer
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api import connect
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.answer import Answer
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import request_lists
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.messages import Call
 
 
 def memory(name: str) -> int:
@@ -35,7 +36,7 @@ def prepared(kind: str, origin: str) -> Callable[[], Any]:
     """Return what is to be measured; what it needs has been fetched by then."""
     if kind == "client":
         given = {"url": origin, "auth_method": "none", "timeout": 300, "max_response_bytes": 2**31}
-        return client.connect(ArgumentSpecValidator(COMMON_SPEC).validate(given).validated_parameters).list_requests
+        return connect.connect(ArgumentSpecValidator(COMMON_SPEC).validate(given).validated_parameters).list_requests
     if kind == "download":
         return lambda: json.loads(download(origin))
     body = [download(origin)]

@@ -22,9 +22,11 @@ from mimcm_directory.apache import CM, Apache
 from mimcm_directory.domain import Domain
 from mimcm_simulator.launch import Running, running
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors, options
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client, connect
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import execute
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.connect import connect
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell import argument_spec
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.modules import mimcm_request_wait
 
 PENDING = "11111111-0000-4000-8000-000000000001"
@@ -48,7 +50,7 @@ def ticket(domain: Domain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> s
 
 
 def params(url: str, ca_path: Path | str, **given: Any) -> dict[str, Any]:
-    defaults = {name: spec.get("default") for name, spec in options.COMMON_SPEC.items()}
+    defaults = {name: spec.get("default") for name, spec in argument_spec.COMMON_SPEC.items()}
     return {**defaults, "url": url, "ca_path": str(ca_path), "retries": 0, **given}
 
 
@@ -222,7 +224,7 @@ def test_a_ticket_for_another_account(domain: Domain, client: Connect, ticket: s
 def test_a_clock_that_is_wrong(domain: Domain, apache: Apache, ticket: str) -> None:
     program = (
         "import json, sys\n"
-        "from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import connect\n"
+        "from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.connect import connect\n"
         "from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import AuthenticationFailed\n"
         "try:\n"
         "    connect(json.loads(sys.argv[1])).list_requests('None')\n"

@@ -13,8 +13,8 @@ import pytest
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.certops.mimcm.plugins.filter.mimcm_gate import FilterModule, mimcm_gate
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.gating import gate, plan_markdown
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.markdown import escaped, table
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.gate import gate, plan_markdown
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.markdown import escaped, table
 
 ONE, TWO, THREE = (f"11111111-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
 GROUPS = {"reached": "Approved", "timed_out": "Pending", "rejected": "Denied", "missing": None}

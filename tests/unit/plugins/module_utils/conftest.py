@@ -21,8 +21,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import options
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client, connect
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.connect import connect
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell import argument_spec
 
 
 @dataclass
@@ -146,7 +147,7 @@ class ScriptedServer(ThreadingHTTPServer):
         pass
 
     def params(self, **given: Any) -> dict[str, Any]:
-        defaults = {name: spec.get("default") for name, spec in options.COMMON_SPEC.items()}
+        defaults = {name: spec.get("default") for name, spec in argument_spec.COMMON_SPEC.items()}
         return {**defaults, "url": self.origin, "auth_method": "none", "retries": 0, **given}
 
     def client(self, **given: Any) -> Client:

@@ -13,9 +13,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import adfs, errors, options, session
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client, connect
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import execute
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors, options
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.connect import connect
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.auth import adfs
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell import argument_spec
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport import messages
 from ansible_collections.certops.mimcm.plugins.modules import mimcm_login, mimcm_request_wait
 
 pytest.importorskip("authlib")
@@ -33,7 +37,7 @@ class Peers:
         self.federation, self.server, self.ca_path = federation, server, ca_path
 
     def params(self, **given: Any) -> dict[str, Any]:
-        defaults = {name: spec.get("default") for name, spec in options.COMMON_SPEC.items()}
+        defaults = {name: spec.get("default") for name, spec in argument_spec.COMMON_SPEC.items()}
         mine = {
             "url": self.server.origin.replace("127.0.0.1", "localhost"),
             "ca_path": self.ca_path,
@@ -109,7 +113,7 @@ def test_pages_of_ad_fs_are_followed_to_the_code(tmp_path: Path) -> None:
     from mimcm_adfs.launch import running as adfs_running
 
     with adfs_running(*STAND_IN, "--wia-redirect", "--wia-agents", "MSAuthHost/1.0/In-Domain") as federation:
-        defaults = {name: spec.get("default") for name, spec in options.COMMON_SPEC.items()}
+        defaults = {name: spec.get("default") for name, spec in argument_spec.COMMON_SPEC.items()}
         given = {"url": "https://localhost", "auth_method": "adfs", "adfs_url": federation.url, "client_id": "public"}
         login = {"redirect_uri": REDIRECT, "username": USER, "password": PASSWORD, "allow_http_credentials": True}
         assert connect({**defaults, **given, **login}).acquire_token().access
@@ -204,7 +208,7 @@ def test_a_sign_in_form_is_named() -> None:
     from mimcm_adfs.launch import running as adfs_running
 
     with adfs_running(*STAND_IN, "--forms-only") as federation:
-        defaults = {name: spec.get("default") for name, spec in options.COMMON_SPEC.items()}
+        defaults = {name: spec.get("default") for name, spec in argument_spec.COMMON_SPEC.items()}
         given = {
             "url": "https://localhost",
             "auth_method": "adfs",
@@ -265,14 +269,14 @@ def test_what_is_missing_is_named(peers: Peers, given: dict[str, Any], said: str
 # What no well-behaved AD FS would do
 
 
-def credentials_for(reply: session.Reply, **given: Any) -> adfs.AdfsCredentials:
+def credentials_for(reply: messages.Reply, **given: Any) -> adfs.AdfsCredentials:
     login = options.Login("adfs", USER, PASSWORD, adfs_url="https://adfs.test/adfs", client_id="x", **given)
     return adfs.AdfsCredentials(login, lambda call: reply)
 
 
-def answered(status: int, content: Any, **headers: str) -> session.Reply:
+def answered(status: int, content: Any, **headers: str) -> messages.Reply:
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return session.Reply(status, headers, body)
+    return messages.Reply(status, headers, body)
 
 
 @pytest.mark.parametrize(
@@ -315,7 +319,7 @@ def test_a_refusal_that_repeats_the_secrets() -> None:
 def test_a_redirect_to_another_host_is_not_followed() -> None:
     asked: list[str] = []
 
-    def send(call: session.Call) -> session.Reply:
+    def send(call: messages.Call) -> messages.Reply:
         asked.append(call.url)
         return answered(302, b"", Location="https://elsewhere.test/adfs")
 

@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import model, transport
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import execute
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.session import Call
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api import answer, calls
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import shapes
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.messages import Call
 
 hypothesis = pytest.importorskip("hypothesis")
 st = hypothesis.strategies
@@ -76,7 +77,7 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
 # What they have no JSON of MIM CM's for.
 WITHOUT = {"mimcm_login", "mimcm_ping"}
 
-SHAPES = [value for value in vars(model).values() if isinstance(value, model.Shape)]
+SHAPES = [value for value in vars(shapes).values() if isinstance(value, shapes.Shape)]
 NAMES = sorted({name for form in SHAPES for name in form.fields})
 IDS = st.sampled_from([ID, ID.upper(), f"{{{ID}}}", "00000000-0000-0000-0000-000000000000"])
 LEAVES = (
@@ -112,12 +113,12 @@ class Answering:
     def __init__(self, contents: list[bytes]) -> None:
         self.contents = contents
 
-    def call(self, operation: Any, ids: Any = None, query: Any = None, body: Any = None) -> transport.Answer:
+    def call(self, operation: Any, ids: Any = None, query: Any = None, body: Any = None) -> answer.Answer:
         content = self.contents.pop(0) if len(self.contents) > 1 else self.contents[0]
-        return transport.Answer(200, "application/json", content, Call(operation.method, self.base, "testing"))
+        return answer.Answer(200, "application/json", content, Call(operation.method, self.base, "testing"))
 
     def limited_to(self, seconds: float) -> Any:
-        return transport.contextmanager(lambda: iter([None]))()
+        return calls.contextmanager(lambda: iter([None]))()
 
     def close(self) -> None:
         pass

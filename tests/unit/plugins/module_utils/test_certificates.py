@@ -22,8 +22,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors, expiry, model, pkcs
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import execute
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.certificate import pkcs
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import shapes, validity
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support import times
 from ansible_collections.certops.mimcm.plugins.modules import mimcm_certificate, mimcm_certificate_info, mimcm_request
 
 WIRE = Path(__file__).resolve().parents[3] / "wire"
@@ -81,13 +84,13 @@ def test_what_is_no_chain(text: str) -> None:
     [("30", 30 * 86400), ("30d", 30 * 86400), (" +12h ", 43200), ("6W", 6 * 604800), ("90m", 5400), ("1.5d", 129600)],
 )
 def test_time_spans(text: str, seconds: float) -> None:
-    assert expiry.duration(text, "expires_within").total_seconds() == seconds
+    assert times.duration(text, "expires_within").total_seconds() == seconds
 
 
 @pytest.mark.parametrize("text", ["", "soon", "-1", "1y", "1d2h", "9999999", "nan"])
 def test_what_is_no_time_span(text: str) -> None:
     with pytest.raises(errors.UsageError, match=r"expires_within: '.*' is no time span"):
-        expiry.duration(text, "expires_within")
+        times.duration(text, "expires_within")
 
 
 @pytest.mark.parametrize(
@@ -105,18 +108,18 @@ def test_what_is_no_time_span(text: str) -> None:
 )
 def test_ends(end: str | None, expired: bool | None, days: int | None) -> None:
     now = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
-    certificate = model.shaped({"Thumbprint": "AB", "NotAfter": end}, model.CERTIFICATE)
-    found = expiry.with_expiry(certificate, now)
+    certificate = shapes.shaped({"Thumbprint": "AB", "NotAfter": end}, shapes.CERTIFICATE)
+    found = validity.with_expiry(certificate, now)
     assert (found["expired"], found["days_left"]) == (expired, days)
 
 
 def test_ends_are_joined_by_thumbprint() -> None:
-    own = model.all_shaped(
-        [{"Thumbprint": "AB CD", "NotAfter": "2026-01-01T00:00:00", "Issuer": "CA"}], model.CERTIFICATE
+    own = shapes.all_shaped(
+        [{"Thumbprint": "AB CD", "NotAfter": "2026-01-01T00:00:00", "Issuer": "CA"}], shapes.CERTIFICATE
     )
-    held = model.all_shaped([{"Thumbprint": "abcd"}, {"Thumbprint": "0000"}, {}], model.CERTIFICATE)
-    own += model.all_shaped([{"NotAfter": "2027-01-01T00:00:00"}], model.CERTIFICATE)
-    found = expiry.joined(held, own)
+    held = shapes.all_shaped([{"Thumbprint": "abcd"}, {"Thumbprint": "0000"}, {}], shapes.CERTIFICATE)
+    own += shapes.all_shaped([{"NotAfter": "2027-01-01T00:00:00"}], shapes.CERTIFICATE)
+    found = validity.joined(held, own)
     assert [item["not_after"] for item in found] == ["2026-01-01T00:00:00Z", None, None]
     assert found[0]["issuer"] == "CA"
     assert found[0]["thumbprint"] == "abcd"

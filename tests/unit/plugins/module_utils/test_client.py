@@ -13,9 +13,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import auth, errors, options
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client, connect
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.finding import RequestFinder
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors, options
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.connect import connect
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.auth import choose
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import RequestFinder
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell import argument_spec
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport import credentials
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.credentials import Challenge
 
 APPROVED = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
 OTHER = "0c96d73f-967b-420e-854a-43ad2a1504bc"
@@ -28,7 +33,7 @@ SECRET = "5ecret-5ecret"
 
 
 def params(server: Any, **given: Any) -> dict[str, Any]:
-    defaults = {name: spec.get("default") for name, spec in options.COMMON_SPEC.items()}
+    defaults = {name: spec.get("default") for name, spec in argument_spec.COMMON_SPEC.items()}
     return {**defaults, "url": server.origin, "auth_method": "none", "retries": 0, **given}
 
 
@@ -365,7 +370,7 @@ def test_token(tmp_path: Path) -> None:
     ],
 )
 def test_offers(headers: list[str], schemes: dict[str, bytes | None]) -> None:
-    assert auth.parse_schemes(headers) == schemes
+    assert credentials.parse_schemes(headers) == schemes
 
 
 @pytest.mark.parametrize(
@@ -380,15 +385,15 @@ def test_offers(headers: list[str], schemes: dict[str, bytes | None]) -> None:
     ],
 )
 def test_mechanism_for_an_offer(method: str, offered: list[str], scheme: str | None) -> None:
-    credentials = auth.credentials(options.Login(method, **ALICE))
-    challenge = auth.Challenge(dict.fromkeys(offered), "cm.contoso.com")
+    credentials = choose.credentials(options.Login(method, **ALICE))
+    challenge = Challenge(dict.fromkeys(offered), "cm.contoso.com")
     handshake = credentials.handshake(challenge)
     assert (handshake and (handshake.answer(challenge) or "").split()[0]) == scheme
 
 
 def test_ntlm_sends_no_kerberos_and_no_spnego() -> None:
-    credentials = auth.credentials(options.Login("ntlm", **ALICE))
-    challenge = auth.Challenge({"Negotiate": None}, "cm.contoso.com")
+    credentials = choose.credentials(options.Login("ntlm", **ALICE))
+    challenge = Challenge({"Negotiate": None}, "cm.contoso.com")
     handshake = credentials.handshake(challenge)
     assert handshake is not None
     header = handshake.answer(challenge)

@@ -19,14 +19,11 @@ import pytest
 import requests
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import (
-    compliance_findings,
-    compliance_summary,
-    compliance_world,
-)
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance_rules import read_policy
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import execute
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import CERTIFICATE, REQUEST
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance import findings, gather, summary
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.rules import read_policy
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.world import unread_times, with_ages
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import CERTIFICATE, REQUEST
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.modules import mimcm_compliance
 
 TEMPLATE = "bbbbbbbb-0000-4000-8000-000000000001"
@@ -294,7 +291,7 @@ def test_numbers_that_time_alone_changes_are_brought_up_to_date(
 @pytest.mark.parametrize("history", [{"c1": True, "c2": False}, {"c1": False, "c2": True}])
 def test_a_recovered_certificate_is_not_only_history(history: dict[str, bool]) -> None:
     kinds = {"certificate", "smartcard", "profile"}
-    world = compliance_world.gather(_Listing(history), kinds, "all", {"certificate": []})  # type: ignore[arg-type]
+    world = gather.gather(_Listing(history), kinds, "all", {"certificate": []})  # type: ignore[arg-type]
     (found,) = world["certificate"]
     assert found["is_key_history"] is False
 
@@ -332,18 +329,18 @@ def test_times_and_statuses_that_are_not_understood_are_told() -> None:
         {**REQUEST.empty(), "uuid": "1", "status": "Pending", "status_code": 16, "request_type": "Enroll"},
         {**REQUEST.empty(), "uuid": "2", "status": None, "status_code": None, "request_type": "Enroll"},
     ]
-    world = compliance_world.with_ages({"request": requests_}, datetime.datetime.now(datetime.timezone.utc))
-    (warning,) = compliance_world.unread_times(world)
+    world = with_ages({"request": requests_}, datetime.datetime.now(datetime.timezone.utc))
+    (warning,) = unread_times(world)
     assert warning.endswith("no rule on age finds them: 1.")
     rules = [rule for rule in read_policy({}) if rule.id == "unknown-request-status"]
-    assert [one["object"] for one in compliance_findings.evaluate(rules, world)] == ["2"]
+    assert [one["object"] for one in findings.evaluate(rules, world)] == ["2"]
 
 
 def test_an_end_that_no_calendar_has(world: Any) -> None:
     certificate = {"not_after": "9999-12-31T23:59:59.9999999-08:00", "template_common_name": "x"}
     now = datetime.datetime.now(datetime.timezone.utc)
-    aged = compliance_world.with_ages({"request": [], "certificate": [certificate]}, now)
-    assert compliance_summary.summary(aged, [], [], now)["certificates"]["expiry"][-1]["count"] == 1
+    aged = with_ages({"request": [], "certificate": [certificate]}, now)
+    assert summary.summary(aged, [], [], now)["certificates"]["expiry"][-1]["count"] == 1
 
 
 def test_check_mode_writes_nothing_and_predicts(world: Any, tmp_path: Path) -> None:
@@ -516,7 +513,7 @@ def test_the_numbers_add_up(world: Any) -> None:
 )
 def test_ages(age: float, label: str) -> None:
     request = {"status": "Pending", "request_type": "Enroll", "open": True, "age_days": age}
-    found = compliance_summary.summary({"request": [request]}, [], [], datetime.datetime(2026, 11, 25))
+    found = summary.summary({"request": [request]}, [], [], datetime.datetime(2026, 11, 25))
     assert [entry["label"] for entry in found["requests"]["ages"] if entry["count"]] == [label]
 
 
@@ -524,8 +521,8 @@ def test_the_months_of_expiry_go_over_the_years_end() -> None:
     now = datetime.datetime(2026, 11, 25, tzinfo=datetime.timezone.utc)
     ends = ["2026-11-24T00:00:00Z", "2026-11-26T00:00:00Z", "2027-10-31T23:59:59Z", "2027-11-01T00:00:00Z", None, "x"]
     certificates = [{"not_after": end, "template_common_name": None} for end in ends]
-    world = compliance_world.with_ages({"request": [], "certificate": certificates}, now)
-    found = compliance_summary.summary(world, [], [], now)["certificates"]["expiry"]
+    world = with_ages({"request": [], "certificate": certificates}, now)
+    found = summary.summary(world, [], [], now)["certificates"]["expiry"]
     assert len(found) == 15
     assert {entry["label"]: entry["count"] for entry in found if entry["count"]} == {
         "expired": 1,

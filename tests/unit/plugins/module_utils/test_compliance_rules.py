@@ -10,26 +10,26 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import compliance_rules
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance_rules import read_policy
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance import rules
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.rules import read_policy
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
 
 OWN = {"title": "Mine", "about": "request", "select": "[?priority > $most]", "parameters": {"most": 3}}
 
 
-def rule(policy: dict[str, Any], name: str) -> compliance_rules.Rule:
+def rule(policy: dict[str, Any], name: str) -> rules.Rule:
     (found,) = [found for found in read_policy(policy) if found.id == name]
     return found
 
 
 def test_without_a_policy_the_rules_of_the_collection_apply() -> None:
-    assert [found.id for found in read_policy({})] == list(compliance_rules.DEFAULT_RULES)
+    assert [found.id for found in read_policy({})] == list(rules.DEFAULT_RULES)
 
 
 def test_a_rule_is_changed_in_part() -> None:
     found = rule({"rules": {"pending-too-long": {"severity": "high", "parameters": {"days": 2.5}}}}, "pending-too-long")
     assert (found.severity, found.parameters) == ("high", {"days": 2.5})
-    assert found.title == compliance_rules.DEFAULT_RULES["pending-too-long"]["title"]
+    assert found.title == rules.DEFAULT_RULES["pending-too-long"]["title"]
     objects = [{"status": "Pending", "age_days": 2.4}, {"status": "Pending", "age_days": 2.6}]
     assert found.applies_to(objects) == objects[1:]
 
@@ -38,8 +38,8 @@ def test_rules_are_switched_off_and_left_out() -> None:
     assert "pending-too-long" not in [r.id for r in read_policy({"rules": {"pending-too-long": {"enabled": False}}})]
     assert [found.id for found in read_policy({"defaults": False, "rules": {"mine": OWN}})] == ["mine"]
     # What YAML makes of a key without a value.
-    assert len(read_policy({"rules": {"pending-too-long": None}})) == len(compliance_rules.DEFAULT_RULES)
-    assert len(read_policy({"rules": None})) == len(compliance_rules.DEFAULT_RULES)
+    assert len(read_policy({"rules": {"pending-too-long": None}})) == len(rules.DEFAULT_RULES)
+    assert len(read_policy({"rules": None})) == len(rules.DEFAULT_RULES)
 
 
 def test_a_rule_of_ones_own() -> None:

@@ -13,10 +13,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors, waiting
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.progress import progress
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import REQUEST_STATUS
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.verdict import failure, problems
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import lifecycle
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import REQUEST_STATUS
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting import engine
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.progress import progress
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.report import failure, problems
 
 CODES = {name: code for code, name in REQUEST_STATUS.items()}
 
@@ -49,16 +51,16 @@ class Clock:
             name = status if status in CODES else None
             yield request_id, status and {"status": name, "status_code": CODES.get(status, 77), "uuid": request_id}
 
-    def watch(self, moment: waiting.Moment) -> None:
+    def watch(self, moment: engine.Moment) -> None:
         self.time += self.watch_takes
 
-    def wait(self, pace: waiting.Pace, rng: random.Random, ids: str = "a", watch: Any = None) -> waiting.Outcome:
-        return waiting.wait(self.fetch, ids, ["Approved"], pace, watch or self.watch, self.now, self.sleep, rng.uniform)
+    def wait(self, pace: engine.Pace, rng: random.Random, ids: str = "a", watch: Any = None) -> engine.Outcome:
+        return engine.wait(self.fetch, ids, ["Approved"], pace, watch or self.watch, self.now, self.sleep, rng.uniform)
 
 
-def random_pace(rng: random.Random) -> waiting.Pace:
+def random_pace(rng: random.Random) -> engine.Pace:
     interval = rng.choice([0.1, 1.0, 5.0, rng.uniform(0.1, 30)])
-    return waiting.Pace(rng.choice([1.0, 60.0, rng.uniform(0.5, 2000)]), interval, interval * rng.uniform(1, 20))
+    return engine.Pace(rng.choice([1.0, 60.0, rng.uniform(0.5, 2000)]), interval, interval * rng.uniform(1, 20))
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -75,7 +77,7 @@ def test_the_deadline_is_exact(seed: int) -> None:
     assert list(outcome.open) == ["a"]
 
 
-def pauses_of(seed: int) -> tuple[waiting.Pace, list[float]]:
+def pauses_of(seed: int) -> tuple[engine.Pace, list[float]]:
     rng = random.Random(seed)
     pace, clock = random_pace(rng), Clock()
     clock.wait(pace, rng)
@@ -98,7 +100,7 @@ def test_no_pause_is_shorter_than_the_one_before() -> None:
 @pytest.mark.parametrize("watch", [0.4, 3.0])
 def test_a_slow_screen_does_not_move_the_deadline(watch: float) -> None:
     clock = Clock(watch=watch)
-    clock.wait(waiting.Pace(60, 7, 7), random.Random(1))
+    clock.wait(engine.Pace(60, 7, 7), random.Random(1))
     assert clock.polls[-1] <= 60 + watch
     assert max(at + length for at, length in clock.sleeps) <= 60 + 1e-6
 
@@ -106,7 +108,7 @@ def test_a_slow_screen_does_not_move_the_deadline(watch: float) -> None:
 @pytest.mark.parametrize("poll", [0.5, 4.0, 61.0])
 def test_slow_polls_do_not_move_the_deadline(poll: float) -> None:
     clock = Clock(poll=poll)
-    clock.wait(waiting.Pace(60, 5, 5), random.Random(1))
+    clock.wait(engine.Pace(60, 5, 5), random.Random(1))
     assert clock.polls[-1] <= 60 + 1e-6
     assert clock.time <= 60 + poll + 1e-6
 
@@ -115,7 +117,7 @@ def test_slow_polls_do_not_move_the_deadline(poll: float) -> None:
 def test_a_single_look_is_one(status: Any) -> None:
     clock = Clock()
     clock.statuses = lambda now, request_id: status
-    clock.wait(waiting.Pace(0, 5, 60), random.Random(1))
+    clock.wait(engine.Pace(0, 5, 60), random.Random(1))
     assert (len(clock.polls), clock.sleeps) == (1, [])
 
 
@@ -123,7 +125,7 @@ def test_a_single_look_is_one(status: Any) -> None:
 def test_retry_after_stays_between_the_intervals_and_before_the_deadline(asked: float) -> None:
     clock = Clock()
     clock.statuses = lambda now, request_id: errors.ServerUnavailable("busy", retry_after=asked)
-    outcome = clock.wait(waiting.Pace(60, 5, 20), random.Random(1))
+    outcome = clock.wait(engine.Pace(60, 5, 20), random.Random(1))
     pauses = [later - earlier for earlier, later in itertools.pairwise(clock.polls)]
     assert pauses[:-1] == pytest.approx([min(max(asked, 5), 20)] * (len(pauses) - 1))
     assert clock.polls[-1] == pytest.approx(60)
@@ -150,7 +152,7 @@ def test_what_was_learnt_survives_every_error(kind: type[errors.MimcmError]) -> 
         return "Pending" if now == 0 else "Denied" if request_id == "b" else kind("trouble")
 
     clock.statuses = story
-    outcome = clock.wait(waiting.Pace(30, 5, 5), random.Random(1), ids="abc")
+    outcome = clock.wait(engine.Pace(30, 5, 5), random.Random(1), ids="abc")
     assert (outcome.reached, outcome.rejected, list(outcome.open)) == (["a"], ["b"], ["c"])
     assert outcome.requests["c"]["status"] == "Pending"
     assert isinstance(outcome.trouble, kind)
@@ -163,10 +165,10 @@ def test_a_fault_of_the_program_is_not_hidden() -> None:
     clock = Clock()
     clock.statuses = lambda now, request_id: ZeroDivisionError("bug")
     with pytest.raises(ZeroDivisionError):
-        clock.wait(waiting.Pace(30, 5, 5), random.Random(1))
+        clock.wait(engine.Pace(30, 5, 5), random.Random(1))
 
 
-def lines_of(clock: Clock, pace: waiting.Pace, ids: str = "a") -> list[tuple[float, str]]:
+def lines_of(clock: Clock, pace: engine.Pace, ids: str = "a") -> list[tuple[float, str]]:
     lines: list[tuple[float, str]] = []
     watcher = progress(lambda line: lines.append((clock.time, line)), clock.now)
     clock.wait(pace, random.Random(1), ids=ids, watch=watcher)
@@ -175,7 +177,7 @@ def lines_of(clock: Clock, pace: waiting.Pace, ids: str = "a") -> list[tuple[flo
 
 @pytest.mark.parametrize("interval", [1.0, 20.0, 45.0, 59.0, 61.0, 600.0])
 def test_a_line_at_least_once_a_minute_and_not_at_every_look(interval: float) -> None:
-    lines = lines_of(Clock(), waiting.Pace(1000, interval, interval))
+    lines = lines_of(Clock(), engine.Pace(1000, interval, interval))
     times = [0.0, *(at for at, line in lines), 1000.0]
     assert all(later - earlier <= 60 for earlier, later in itertools.pairwise(times))
     assert len(lines) <= 1000 / 30 + 2
@@ -187,7 +189,7 @@ def test_the_first_line_counts_and_later_ones_name() -> None:
     clock.statuses = lambda now, request_id: {"a": "Approved", "b": "Denied", "c": None}.get(
         request_id, "Pending" if now < 10 else "Approved" if request_id == "d" else "Newer"
     )
-    lines = lines_of(clock, waiting.Pace(20, 5, 5), "abcde")
+    lines = lines_of(clock, engine.Pace(20, 5, 5), "abcde")
     assert lines[0][1].startswith(
         "1 reached, 1 rejected, 1 missing, 2 open (2 Pending); a is Approved; b is Denied; c is"
     )
@@ -200,7 +202,7 @@ def test_many_changes_are_one_short_line() -> None:
     clock = Clock()
     clock.statuses = lambda now, request_id: "Approved"
     ids = "".join(map(chr, range(0x4E00, 0x4E00 + 500)))
-    lines = lines_of(clock, waiting.Pace(20, 5, 5), ids)
+    lines = lines_of(clock, engine.Pace(20, 5, 5), ids)
     assert len(lines) == 1
     assert "and 495 more changes" in lines[0][1]
 
@@ -209,7 +211,7 @@ def test_the_verdict_names_each_failed_request_up_to_a_limit() -> None:
     clock = Clock()
     clock.statuses = lambda now, request_id: "Denied"
     ids = "".join(map(chr, range(0x4E00, 0x4E00 + 30)))
-    outcome = clock.wait(waiting.Pace(0, 5, 5), random.Random(1), ids=ids)
+    outcome = clock.wait(engine.Pace(0, 5, 5), random.Random(1), ids=ids)
     sentences = problems(outcome, 0)
     assert list(sentences) == list(ids)
     text = failure(outcome, list(ids), ["Approved"], sentences)
@@ -219,12 +221,12 @@ def test_the_verdict_names_each_failed_request_up_to_a_limit() -> None:
 
 
 @pytest.mark.parametrize("status", [*REQUEST_STATUS.values(), "Newer", None])
-@pytest.mark.parametrize("states", [[state] for state in waiting.REACHED_BY])
+@pytest.mark.parametrize("states", [[state] for state in lifecycle.REACHED_BY])
 @pytest.mark.parametrize("timeout", [0, 1])
 def test_every_status_has_a_sentence(status: str | None, states: list[str], timeout: float) -> None:
     clock = Clock()
     clock.statuses = lambda now, request_id: status
-    outcome = waiting.wait(clock.fetch, "a", states, waiting.Pace(timeout, 1, 1), clock.watch, clock.now, clock.sleep)
+    outcome = engine.wait(clock.fetch, "a", states, engine.Pace(timeout, 1, 1), clock.watch, clock.now, clock.sleep)
     sentences = problems(outcome, timeout)
     assert set(sentences) == set("a") - set(outcome.reached)
     for sentence in sentences.values():

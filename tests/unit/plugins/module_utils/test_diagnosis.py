@@ -13,15 +13,16 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import diagnosis, options
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import execute
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.diagnosis import libraries
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell import argument_spec
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.modules import mimcm_ping
 
 NAMES = ["libraries", "address", "connection", "tls", "offers", "clock", "kerberos", "sign_in", "api"]
 
 
 def ping(url: str, **given: Any) -> dict[str, Any]:
-    defaults = {name: spec.get("default") for name, spec in options.COMMON_SPEC.items()}
+    defaults = {name: spec.get("default") for name, spec in argument_spec.COMMON_SPEC.items()}
     params = {**defaults, "url": url, "auth_method": "none", "timeout": 5, **given}
     result = execute(mimcm_ping.run, params, False, mimcm_ping.open_client)
     json.dumps(result)
@@ -153,7 +154,7 @@ def test_a_proxy_is_named_without_its_password(scripted: Any, reply: Any, monkey
 def test_missing_libraries_are_named_with_what_to_run(
     scripted: Any, reply: Any, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(diagnosis, "_version", lambda name: None if name != "requests" else "2")
+    monkeypatch.setattr(libraries, "version_of", lambda name: None if name != "requests" else "2")
     scripted.answer(reply([]))
     given = {"username": "x", "password": "y", "token": "z", "allow_http_credentials": True}
     adfs = {"adfs_url": "http://127.0.0.1:1", "client_id": "x", "redirect_uri": "https://x"}
@@ -167,8 +168,10 @@ def test_missing_libraries_are_named_with_what_to_run(
 
 
 def test_without_requests_it_still_says_what_is_missing(scripted: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(diagnosis, "_version", lambda name: None)
-    monkeypatch.setattr("ansible_collections.certops.mimcm.plugins.module_utils._mimcm.session.REQUESTS", False)
+    monkeypatch.setattr(libraries, "version_of", lambda name: None)
+    monkeypatch.setattr(
+        "ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.session.REQUESTS", False
+    )
     result = ping(scripted.origin)
     assert "requests cannot be imported" in result["problems"][0]
     assert status(result)["connection"] == "ok"

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import files
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import FileError, UsageError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support import files
 
 PIN = "00736214985"
 

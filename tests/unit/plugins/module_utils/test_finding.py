@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.finding import RequestFinder
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import RequestFinder
 
 STATUSES = ["Pending", "Approved", "Executing", "Completed", "Denied", "Canceled", "Failed", "None", None]
 

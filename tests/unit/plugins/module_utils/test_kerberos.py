@@ -17,8 +17,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors, options
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.client import Client, connect
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.connect import connect
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell import argument_spec
 
 pytest.importorskip("gssapi")
 pytest.importorskip("krb5")
@@ -54,7 +56,7 @@ def ticket(variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> pytest
 
 
 def client(secured: tuple[str, str], **given: Any) -> Client:
-    defaults = {name: spec.get("default") for name, spec in options.COMMON_SPEC.items()}
+    defaults = {name: spec.get("default") for name, spec in argument_spec.COMMON_SPEC.items()}
     return connect({**defaults, "url": secured[0], "ca_path": secured[1], "retries": 0, **given})
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.patience import pause_before
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.retry import pause_before
 
 ID = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"

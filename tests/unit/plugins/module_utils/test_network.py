@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import auth, errors, options
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport import Operation, Transport
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors, options
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.calls import Transport
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.auth import choose
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.messages import Operation
 
 ID = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
 SECRET = "5ecret%2F+=~5ecret"
@@ -67,7 +69,7 @@ def test_resets_are_retried_and_counted(scripted: Any, reply: Any) -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 def test_what_writes_is_sent_once(scripted: Any, reply: Any, given: dict[str, Any], method: str) -> None:
     params = scripted.params(retries=4)
-    transport = Transport(options.connection(params), auth.credentials(options.login(params)))
+    transport = Transport(options.connection(params), choose.credentials(options.login(params)))
     scripted.answer(reply(**given))
     with pytest.raises((errors.ConnectionFailed, errors.ServerUnavailable)):
         transport.call(Operation(method, "/requests", "creating a request", "nothing"))

@@ -19,7 +19,9 @@ import pytest
 import spnego
 from spnego.channel_bindings import GssChannelBindings
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import auth, errors
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.auth import choose, windows
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport import credentials
 
 PASSWORD = 'Pä$$ "w0rd"%s{}'
 ALICE = {"auth_method": "ntlm", "username": r"CONTOSO\alice", "password": PASSWORD, "allow_http_credentials": True}
@@ -161,7 +163,7 @@ def test_the_digest_of_the_bindings_is_the_certificates(digest: str, expected: s
     now = datetime.now(timezone.utc)
     builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
     der = builder.sign(key, getattr(hashes, digest)()).public_bytes(serialization.Encoding.DER)
-    bindings = auth._channel_bindings(der)
+    bindings = windows._channel_bindings(der)
     assert bindings.application_data == b"tls-server-end-point:" + hashlib.new(expected, der).digest()
 
 
@@ -178,7 +180,7 @@ def test_the_digest_of_the_bindings_is_the_certificates(digest: str, expected: s
     ],
 )
 def test_schemes_are_not_found_inside_quotes(headers: list[str], schemes: list[str]) -> None:
-    assert list(auth.parse_schemes(headers)) == schemes
+    assert list(credentials.parse_schemes(headers)) == schemes
 
 
 @pytest.mark.parametrize("offered", [{"NTLM": None}, {"NTLM": b"x", "Basic": None}, {}])
@@ -186,4 +188,4 @@ def test_kerberos_has_no_answer_to_ntlm(offered: dict[str, bytes | None]) -> Non
     pytest.importorskip("gssapi")
     from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Login
 
-    assert auth.credentials(Login("kerberos")).handshake(auth.Challenge(offered, "cm.contoso.com")) is None
+    assert choose.credentials(Login("kerberos")).handshake(credentials.Challenge(offered, "cm.contoso.com")) is None

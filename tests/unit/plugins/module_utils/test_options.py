@@ -13,11 +13,12 @@ import pytest
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import options
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MissingLibrary, UsageError
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.query import compiled, search
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell import argument_spec
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.queries import compiled, search
 
 
 def params(**given: Any) -> dict[str, Any]:
-    defaults = {name: spec.get("default") for name, spec in options.COMMON_SPEC.items()}
+    defaults = {name: spec.get("default") for name, spec in argument_spec.COMMON_SPEC.items()}
     return {**defaults, "url": "https://cm.contoso.com", **given}
 
 
@@ -126,7 +127,7 @@ def test_a_login_shows_no_secret() -> None:
 
 
 def test_every_common_option_has_its_environment_variable() -> None:
-    for name, spec in options.COMMON_SPEC.items():
+    for name, spec in argument_spec.COMMON_SPEC.items():
         assert spec["fallback"][1] == [f"MIMCM_{name.upper()}"]
 
 

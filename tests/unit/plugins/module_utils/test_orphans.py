@@ -14,15 +14,16 @@ import sys
 import pytest
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.orphans import sleep_while_wanted
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.parent_process import sleep_while_wanted
 
 # A process that starts one in a session of its own, as Ansible's workers are, which waits and writes how it ended.
 PROGRAM = """
 import os, sys, time
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors, orphans
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support import parent_process
 if os.fork() == 0:
     os.setsid()
-    sleep = orphans.sleep_while_wanted()
+    sleep = parent_process.sleep_while_wanted()
     print("waiting", flush=True)
     try:
         for _look in range(400):

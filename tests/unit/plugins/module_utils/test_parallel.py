@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.parallel import side_by_side
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.side_by_side import side_by_side
 
 
 class Meeting:

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import model, policy
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import execute
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import shapes
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request import workflow_policy
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.modules import mimcm_request
 
 TEMPLATE = "a039b4d0-5ce8-4eff-8651-181c6576fda3"
@@ -20,9 +21,9 @@ OPEN = {"Enabled": True, "CollectComments": True, "CollectRequestPriority": True
 
 
 def objections(wire: dict[str, Any], **given: Any) -> list[str]:
-    found = model.shaped({**OPEN, **wire}, model.POLICY)
+    found = shapes.shaped({**OPEN, **wire}, shapes.POLICY)
     request = {"data_collection": {}, "comment": "", "priority": None, **given}
-    return policy.objections(found, request["data_collection"], request["comment"], request["priority"])
+    return workflow_policy.objections(found, request["data_collection"], request["comment"], request["priority"])
 
 
 def test_nothing_against_it() -> None:

@@ -15,7 +15,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.secrecy import repeats
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.secrecy import repeats
 
 ID = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
 SECRET = "t&k'5e\"cret\\x/+=<{}>%7E"

@@ -18,8 +18,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import model, request_lists, values
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import InvalidAnswer
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import request_lists, shapes, values
 
 WIRE = Path(__file__).resolve().parents[3] / "wire"
 GUID = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
@@ -55,7 +55,7 @@ def requests(draw: st.DrawFn) -> Any:
 
 def one_by_one(listed: list[Any]) -> Any:
     try:
-        return [model.request(item) for item in listed]
+        return [shapes.request(item) for item in listed]
     except InvalidAnswer as error:
         return str(error)
 
@@ -71,7 +71,7 @@ def written(found: Any) -> str:
     """As text, because in Python 1 is True and 1.0 too; with the keys in order, save for those that the server adds."""
     if isinstance(found, str):
         return found
-    documented = len(model.REQUEST.fields) + len(model.REQUEST.enums)
+    documented = len(shapes.REQUEST.fields) + len(shapes.REQUEST.enums)
     pairs = [list(item.items()) for item in found]
     return json.dumps([[*item[:documented], *sorted(item[documented:], key=itemgetter(0))] for item in pairs])
 
@@ -106,14 +106,14 @@ def test_a_request_takes_less_memory_than_a_dictionary_of_its_own(added: dict[st
     # Nobody else has their keys then; of a single request they would count as its own.
     gc.collect()
     found = listed[0]
-    assert sys.getsizeof(found) < sys.getsizeof(model.request({**DOCUMENTED, **added})) / 2
+    assert sys.getsizeof(found) < sys.getsizeof(shapes.request({**DOCUMENTED, **added})) / 2
 
 
 def test_no_two_requests_share_anything_that_can_be_changed() -> None:
     first, second = request_lists.requests([copy.deepcopy(DOCUMENTED) for _twice in range(2)])
     first["data_collection"].append(1)
     first["comment"] = "changed"
-    assert second == model.request(DOCUMENTED)
+    assert second == shapes.request(DOCUMENTED)
 
 
 @pytest.mark.parametrize("spelled", [GUID, GUID.upper(), f"{{{GUID.upper()}}}"])

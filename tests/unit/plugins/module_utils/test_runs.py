@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import execute
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.modules import (
     mimcm_request_info,
     mimcm_request_wait,

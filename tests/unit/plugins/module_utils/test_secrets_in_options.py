@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors, options
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.query import compiled, search
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell import argument_spec
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.queries import compiled, search
 
 SECRET = "hunter2"
 
 
 def params(**given: Any) -> dict[str, Any]:
-    defaults = {name: spec.get("default") for name, spec in options.COMMON_SPEC.items()}
+    defaults = {name: spec.get("default") for name, spec in argument_spec.COMMON_SPEC.items()}
     return {**defaults, "url": "https://cm.contoso.com", **given}
 
 

@@ -12,7 +12,7 @@ import pytest
 import requests
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import execute
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.modules import (
     mimcm_profile_template_info,
     mimcm_smartcard,

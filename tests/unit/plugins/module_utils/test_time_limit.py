@@ -12,8 +12,8 @@ import time
 
 import pytest
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import time_limit
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.time_limit import TimeLimit
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support import time_limit
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.time_limit import TimeLimit
 
 
 def expire(seconds: float) -> bool:

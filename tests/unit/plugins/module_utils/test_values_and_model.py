@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import model, request_lists, values
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import InvalidAnswer, UsageError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import lifecycle, request_lists, shapes, values
 
 WIRE = Path(__file__).resolve().parents[3] / "wire"
 GUID = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
@@ -105,19 +105,19 @@ def test_time(wire: Any, seen: str | None) -> None:
     ],
 )
 def test_enumeration(wire: Any, seen: tuple[str | None, int | None]) -> None:
-    assert values.wire_enum(wire, values.REQUEST_STATUS) == seen
+    assert values.wire_enum(wire, lifecycle.REQUEST_STATUS) == seen
 
 
 def test_every_choice_is_a_status() -> None:
-    assert set(values.STATUS_CHOICES) == set(values.REQUEST_STATUS.values()) - {"None"}
+    assert set(lifecycle.STATUS_CHOICES) == set(lifecycle.REQUEST_STATUS.values()) - {"None"}
 
 
 @pytest.mark.parametrize("wire", documented(), ids=lambda wire: f"{wire['Uuid'][:8]}-{wire['Status']}")
 def test_documented_requests(wire: dict[str, Any]) -> None:
-    seen = model.request(wire)
-    assert set(seen) == {model.snake_case(name) for name in wire} | {"status_code", "request_type_code"}
+    seen = shapes.request(wire)
+    assert set(seen) == {shapes.snake_case(name) for name in wire} | {"status_code", "request_type_code"}
     assert seen["uuid"] == wire["Uuid"]
-    assert (seen["status"], seen["status_code"]) == (values.REQUEST_STATUS[wire["Status"]], wire["Status"])
+    assert (seen["status"], seen["status_code"]) == (lifecycle.REQUEST_STATUS[wire["Status"]], wire["Status"])
     assert seen["request_type"] == {1: "Enroll", 5: "Unblock"}[wire["RequestType"]]
     assert seen["completed"] == (None if wire["Completed"].startswith("0001") else wire["Completed"])
     assert seen["old_profile_uuid"] == (None if wire["OldProfileUuid"] == values.NO_GUID else wire["OldProfileUuid"])
@@ -127,21 +127,21 @@ def test_documented_requests(wire: dict[str, Any]) -> None:
 
 
 def test_names_are_read_without_regard_to_case() -> None:
-    seen = model.request({"uuid": GUID.upper(), "STATUS": 16, "newSmartcardUuid": values.NO_GUID})
+    seen = shapes.request({"uuid": GUID.upper(), "STATUS": 16, "newSmartcardUuid": values.NO_GUID})
     assert (seen["uuid"], seen["status"], seen["new_smartcard_uuid"]) == (GUID, "Pending", None)
 
 
 def test_a_property_that_is_new_is_passed_on() -> None:
-    seen = model.request({"Uuid": GUID, "ApprovalsLeft": 2, "HTMLBody": "x"})
+    seen = shapes.request({"Uuid": GUID, "ApprovalsLeft": 2, "HTMLBody": "x"})
     assert (seen["approvals_left"], seen["html_body"]) == (2, "x")
 
 
 def test_what_the_server_leaves_out_is_null() -> None:
-    seen = model.request({"Uuid": GUID})
+    seen = shapes.request({"Uuid": GUID})
     assert seen["comment"] is None
     assert seen["status"] is None
     assert seen["data_collection"] == []
-    assert model.request({"Uuid": GUID})["data_collection"] is not seen["data_collection"]
+    assert shapes.request({"Uuid": GUID})["data_collection"] is not seen["data_collection"]
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_each_unknown_number_is_warned_of_once() -> None:
     found = request_lists.requests(
         [{"Uuid": GUID, "Status": 42, "RequestType": 1}] * 3 + [{"Uuid": GUID, "RequestType": 77}]
     )
-    warnings = model.unknown_code_warnings(found)
+    warnings = shapes.unknown_code_warnings(found)
     assert len(warnings) == 2
     assert "request type number 77" in warnings[0]
     assert "status number 42" in warnings[1]

@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors, waiting
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.progress import progress
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.values import REQUEST_STATUS
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.verdict import failure, problems
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import REQUEST_STATUS
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting import engine
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.progress import progress
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.report import failure, problems
 
 CODES = {name: code for code, name in REQUEST_STATUS.items()}
 Story = Callable[[float], dict[str, Any]]
@@ -30,7 +31,7 @@ class World:
         self.poll_takes = poll_takes
         self.polls: list[tuple[float, tuple[str, ...]]] = []
         self.sleeps: list[float] = []
-        self.moments: list[waiting.Moment] = []
+        self.moments: list[engine.Moment] = []
 
     def fetch(self, ids: Sequence[str], time_left: float) -> Iterator[tuple[str, Any]]:
         self.polls.append((self.now - 100, tuple(ids)))
@@ -49,11 +50,11 @@ class World:
 
     def wait(self, ids: Sequence[str], states: Sequence[str] = ("Approved", "Completed"), **pace: float) -> Any:
         pace = {"timeout": 60, "interval": 5, "interval_max": 20, **pace}
-        return waiting.wait(
+        return engine.wait(
             self.fetch,
             ids,
             states,
-            waiting.Pace(**pace),
+            engine.Pace(**pace),
             watch=self.moments.append,
             now=lambda: self.now,
             sleep=self.sleep,
@@ -128,8 +129,8 @@ def test_timeout_zero_looks_once() -> None:
 @pytest.mark.parametrize("draw", [lambda low, high: low, lambda low, high: high])
 def test_intervals_grow_within_bounds(draw: Callable[[float, float], float]) -> None:
     world = World(always(a="Pending"))
-    waiting.wait(
-        world.fetch, "a", ["Approved"], waiting.Pace(400, 5, 20), now=lambda: world.now, sleep=world.sleep, jitter=draw
+    engine.wait(
+        world.fetch, "a", ["Approved"], engine.Pace(400, 5, 20), now=lambda: world.now, sleep=world.sleep, jitter=draw
     )
     times = [at for at, ids in world.polls]
     gaps = [later - earlier for earlier, later in itertools.pairwise(times)][:-1]
@@ -204,9 +205,7 @@ def test_a_line_appears_at_every_change_and_once_a_minute() -> None:
     world = World(lambda now: {"a": "Pending" if now < 400 else "Approved", "b": "Pending"})
     lines: list[tuple[float, str]] = []
     watch = progress(lambda line: lines.append((world.now - 100, line)), now=lambda: world.now)
-    waiting.wait(
-        world.fetch, "ab", ["Approved"], waiting.Pace(500, 90, 300), watch, lambda: world.now, world.sleep, max
-    )
+    engine.wait(world.fetch, "ab", ["Approved"], engine.Pace(500, 90, 300), watch, lambda: world.now, world.sleep, max)
     times = [at for at, line in lines]
     assert all(later - earlier <= 60 for earlier, later in itertools.pairwise(times))
     assert 500 - times[-1] <= 60
@@ -218,7 +217,7 @@ def test_the_line_tells_of_trouble_and_of_its_end() -> None:
     world = World(lambda now: {"a": errors.ConnectionFailed("It is away.") if 0 < now < 20 else "Pending"})
     lines: list[str] = []
     watch = progress(lines.append, now=lambda: world.now)
-    waiting.wait(world.fetch, "a", ["Approved"], waiting.Pace(40, 5, 5), watch, lambda: world.now, world.sleep, max)
+    engine.wait(world.fetch, "a", ["Approved"], engine.Pace(40, 5, 5), watch, lambda: world.now, world.sleep, max)
     assert sum("It is away. Trying again" in line for line in lines) == 1
     assert sum("the server answers again" in line for line in lines) == 1
 

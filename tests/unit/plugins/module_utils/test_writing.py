@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.writing import Persistence, write_once
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.write_once import Persistence, write_once
 
 BROKEN = errors.ConnectionFailed("The connection broke off.")
 REFUSED = errors.ConnectionFailed("Connection refused.", sent=False)

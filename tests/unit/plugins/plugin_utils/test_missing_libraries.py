@@ -20,7 +20,7 @@ ROOT = Path(errors.__file__).parents[6]
 PROGRAM = """
 import sys
 sys.modules[{library!r}] = None
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.execution import execute
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.modules import mimcm_request_info as module
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.certops.mimcm.plugins.plugin_utils import action_shell

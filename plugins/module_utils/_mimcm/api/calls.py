@@ -1,0 +1,212 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The calls of the API: operations as data, retries, time limits, and every failure as a MimcmError."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NoReturn, TypeVar
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.answer import Answer
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
+    AuthenticationFailed,
+    ConnectionFailed,
+    MimcmError,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Connection
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.credentials import Credentials, Token
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.failures import from_answer, refused_login
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.messages import Call, Operation, Reply
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.retry import pause_before
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.session import Session
+
+_Result = TypeVar("_Result")
+
+LOG = logging.getLogger("certops.mimcm.transport")
+
+# What a server or a proxy answers when it is busy or away for a moment.
+PATIENCE_STATUS = (429, 502, 503, 504)
+_PARTIAL = 206
+# A look at the very end of a deadline still gets a fair chance to be answered.
+_SHORTEST_LIMIT = 1.0
+
+
+class Transport:
+    """The calls to one server; several threads may call at a time, each on a session of its own.
+
+    Args:
+        connection: Where the server is and how it is reached.
+        credentials: Who the caller is.
+
+    Raises:
+        MissingLibrary: requests is not installed.
+    """
+
+    def __init__(self, connection: Connection, credentials: Credentials) -> None:
+        self._connection = connection
+        self._credentials = credentials
+        # One to begin with, which finds out whether sessions can be had; more when calls go side by side.
+        self._sessions = [Session(connection, credentials)]
+        self._idle = list(self._sessions)
+        self._renewals = 0
+        self.answered = False
+        """Whether the server has let the caller in."""
+        self._deadline = math.inf
+        self._retries = connection.retries
+        self._refusal: AuthenticationFailed | None = None
+
+    @property
+    def base(self) -> str:
+        """The address that operations' paths are appended to."""
+        return self._connection.base
+
+    @property
+    def signed_in_with(self) -> str | None:
+        """What was negotiated with the server, None when nothing was."""
+        return next((name for session in self._sessions if (name := session.signed_in_with)), None)
+
+    @property
+    def calls(self) -> int:
+        """How many HTTP requests were sent, those of handshakes included."""
+        return sum(session.calls for session in self._sessions)
+
+    @property
+    def max_connections(self) -> int:
+        """How many calls may go side by side."""
+        return self._connection.max_connections
+
+    def close(self) -> None:
+        """Close all connections."""
+        for session in self._sessions:
+            session.close()
+
+    @contextmanager
+    def limited_to(self, seconds: float) -> Iterator[None]:
+        """For one attempt at a time: no retries here, and all calls together end within this many seconds."""
+        saved = self._deadline, self._retries
+        self._deadline, self._retries = time.monotonic() + max(seconds, _SHORTEST_LIMIT), 0
+        try:
+            yield
+        finally:
+            self._deadline, self._retries = saved
+
+    def call(
+        self,
+        operation: Operation,
+        ids: Mapping[str, str] | None = None,
+        query: Mapping[str, str | None] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """Carry out one operation. What writes is sent once; whether to send it again is for the caller to find out.
+
+        Args:
+            operation: Which.
+            ids: The parameters of its path.
+            query: The parameters of its query; None leaves one out.
+            body: What is sent as JSON; None leaves a name out.
+
+        Raises:
+            MimcmError: Anything but success; the class says what kind.
+        """
+        if self._refusal is not None:
+            # A password that was refused is not tried again: domains lock accounts after a few attempts.
+            raise self._refusal
+        call = Call(
+            operation.method,
+            self.base + operation.path.format(**(ids or {})),
+            operation.doing.format(**(ids or {})),
+            query or {},
+            None if body is None else {name: value for name, value in body.items() if value is not None},
+            secrets=self._credentials.secrets,
+        )
+        reply = self._patiently(lambda: self._attempt(operation, call), writes=operation.method != "GET")
+        content_type = reply.headers.get("Content-Type", "").lower()
+        return Answer(reply.status, content_type, reply.content, call)
+
+    def acquire_token(self) -> Token:
+        """Sign in now, and return the bearer token.
+
+        Raises:
+            UsageError: The method of signing in has none.
+            MimcmError: Signing in failed.
+        """
+        return self._patiently(self._credentials.acquire, writes=False)
+
+    def _patiently(self, action: Callable[[], _Result], writes: bool) -> _Result:
+        """Do something, and again after errors that may pass, as far as that is safe."""
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return action()
+            except MimcmError as error:
+                pause = pause_before(attempt, error, writes)
+                if pause is None or attempt > self._retries:
+                    raise
+                LOG.debug("%s Trying again in %.1f s.", error, pause)
+                time.sleep(pause)
+
+    def _attempt(self, operation: Operation, call: Call) -> Reply:
+        renewals = self._renewals
+        reply = self._send(call)
+        if reply.status == 401 and self._renewed(renewals):
+            # Nothing was carried out: whoever answers 401 has not listened to the rest.
+            reply = self._send(call)
+        if reply.status == 401:
+            self._refuse(reply, call)
+        self.answered = True
+        # A part of an answer was never asked for: a list would be taken for complete.
+        if not 200 <= reply.status < 300 or reply.status == _PARTIAL:
+            raise from_answer(reply, operation, call, retry=reply.status in PATIENCE_STATUS)
+        return reply
+
+    def _send(self, call: Call) -> Reply:
+        timeout = min(self._connection.timeout, self._deadline - time.monotonic())
+        if timeout <= 0:
+            raise ConnectionFailed(
+                f"The time was up before {call.doing}; give more time, or ask for fewer at once.", sent=False
+            )
+        try:
+            with self._session() as session:
+                return session.send(call, timeout)
+        except AuthenticationFailed as error:
+            self._refusal = error
+            raise
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        """A session that nobody else uses meanwhile."""
+        try:
+            session = self._idle.pop()
+        except IndexError:
+            session = Session(self._connection, self._credentials)
+            self._sessions.append(session)
+        try:
+            yield session
+        finally:
+            self._idle.append(session)
+
+    def _renewed(self, renewals: int) -> bool:
+        """Whether there are new credentials since there had been so many renewals; one call renews them for all."""
+        with self._credentials.lock:
+            if self._renewals != renewals:
+                return True
+            try:
+                renewed = self._credentials.renew()
+            except AuthenticationFailed as error:
+                self._refusal = error
+                raise
+            self._renewals += renewed
+            return renewed
+
+    def _refuse(self, reply: Reply, call: Call) -> NoReturn:
+        self._refusal = refused_login(
+            self._connection.url, call.doing, self._credentials.method, list(reply.offers), reply.signed
+        )
+        raise self._refusal

@@ -1,0 +1,144 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Submit certificate requests once, and understand what was issued."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.certificate.pkcs import (
+    CertificateRequest,
+    Chain,
+    chain_of_pem,
+    chain_of_pkcs7,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
+    ConnectionFailed,
+    Forbidden,
+    InvalidAnswer,
+    ServerUnavailable,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import shapes
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Item, Request
+
+
+@dataclass(frozen=True, repr=False)
+class Issued:
+    """One answer of the server; it may hold a private key, so it has no text form."""
+
+    answer: Item
+    chain: Chain | None
+    pfx: bytes | None
+
+    def shown(self, with_pfx: bool) -> Item:
+        """Return what users see of it."""
+        item = {**self.answer, **_of_chain(self.chain)}
+        return item if with_pfx else {**item, "pfx": None}
+
+
+def submit(
+    client: Client,
+    request_id: str,
+    certificate_requests: Sequence[CertificateRequest],
+    pfx_password: str,
+    comment: str | None,
+) -> list[Issued]:
+    """Submit certificate requests, and return what was issued.
+
+    They are sent once: the API cannot tell afterwards what it issued, so nothing could be reconciled.
+
+    Raises:
+        MimcmError: They were refused, or it is not known whether certificates were issued.
+    """
+    try:
+        answers = client.submit_certificate_requests(
+            request_id, [request.base64 for request in certificate_requests], pfx_password, comment
+        )
+    except (ConnectionFailed, ServerUnavailable) as error:
+        if not error.sent:
+            raise
+        raise type(error)(
+            f"{error} It is not known whether certificates were issued, and the API cannot hand them out again; look "
+            "with mimcm_certificate_info, and run the task again to submit once more.",
+            **error.details,
+        ) from None
+    if not answers:
+        raise InvalidAnswer(
+            f"The server issued nothing for request {request_id} and gave no reason; look at it in the MIM CM portal."
+        )
+    public_keys = {request.public_key for request in certificate_requests}
+    return [_understood(answer, public_keys) for answer in answers]
+
+
+def already_issued(
+    client: Client, request: Request, certificate_requests: Sequence[CertificateRequest], pem: str
+) -> bool:
+    """Whether a file holds certificates for the keys of all certificate requests, and they have not expired.
+
+    They may be of an earlier request for the same keys: if the server lists certificates of this one, and none of them
+    is in the file, they are.
+    """
+    chains = [chain_of_pem(pem, {wanted.public_key}) for wanted in certificate_requests]
+    present = [chain for chain, wanted in zip(chains, certificate_requests, strict=True) if _fits(chain, wanted)]
+    if len(present) < len(chains):
+        return False
+    listed = _thumbprints(client, request)
+    return not listed or any(chain.thumbprint in listed for chain in present if chain)
+
+
+def from_file(pem: str, certificate_requests: Sequence[CertificateRequest]) -> list[Item]:
+    """Return what users see of certificates that a file holds already."""
+    chains = [chain_of_pem(pem, {wanted.public_key}) for wanted in certificate_requests]
+    return [{**shapes.ISSUED_CERTIFICATE.empty(), **_of_chain(chain)} for chain in chains]
+
+
+def _fits(chain: Chain | None, wanted: CertificateRequest) -> bool:
+    return chain is not None and chain.public_key == wanted.public_key and chain.not_after > time.time()
+
+
+def _thumbprints(client: Client, request: Request) -> set[str]:
+    try:
+        if request["new_profile_uuid"]:
+            found = client.list_profile_certificates(request["new_profile_uuid"])
+        elif request["new_smartcard_uuid"]:
+            found = client.list_smartcard_certificates(request["new_smartcard_uuid"])
+        else:
+            found = []
+    except Forbidden:
+        found = []
+    return {str(certificate["thumbprint"]).replace(" ", "").upper() for certificate in found}
+
+
+def _understood(answer: Item, public_keys: set[bytes]) -> Issued:
+    try:
+        chain = chain_of_pkcs7(str(answer["pkcs7"]), public_keys) if answer["pkcs7"] else None
+        pfx = _decoded(str(answer["pfx"])) if answer["pfx"] else None
+    except InvalidAnswer as error:
+        # The others were issued all the same, and must not be lost.
+        return Issued({**answer, "error": answer["error"] or str(error).rstrip(".")}, None, None)
+    reason = " ".join(str(answer["error"]).split()).rstrip(".") if answer["error"] else None
+    return Issued({**answer, "error": reason}, chain, pfx)
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise InvalidAnswer(
+            "The server answered a PFX that is not base64; look at the request in the portal."
+        ) from None
+
+
+def _of_chain(chain: Chain | None) -> Item:
+    return {
+        "certificate": chain.certificate if chain else None,
+        "chain": chain.issuers if chain else [],
+        "thumbprint": chain.thumbprint if chain else None,
+    }

@@ -1,0 +1,205 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Findings of a compliance check, and what became of those of the check before. No I/O."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.rules import KINDS, SEVERITIES, Rule
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.world import World, certificate_id
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import FileError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Item
+
+Finding = dict[str, Any]
+Record = dict[str, Any]
+"""What a check leaves behind for the next one, and returns."""
+
+VERSION = 1
+
+STATUSES = ("new", "known", "accepted")
+_TEXTS = ("rule", "title", "severity", "about", "object", "reason", "fingerprint", "status", "first_seen")
+
+# What a finding tells of its object, beside the reason.
+_DETAILS = {
+    "request": (
+        *("status", "status_code", "request_type", "target_user_uuid", "profile_template_uuid"),
+        *("submitted", "completed", "new_smartcard_uuid", "old_smartcard_uuid", "new_profile_uuid", "old_profile_uuid"),
+    ),
+    "smartcard": ("status", "status_code", "card_id", "assigned_user_uuid", "profile_template_uuid"),
+    "profile": ("status", "status_code", "assigned_user_uuid", "profile_template_uuid"),
+    "certificate": (
+        *("template_common_name", "serial_number", "requester_name", "not_before", "not_after"),
+        *("smartcard_uuid", "profile_uuid"),
+    ),
+}
+
+
+def evaluate(rules: Sequence[Rule], world: World) -> list[Finding]:
+    """Return what the rules find, the most severe first, each object once for each rule.
+
+    Raises:
+        UsageError: A rule cannot be evaluated.
+    """
+    found = [
+        _finding(rule, item)
+        for rule in rules
+        for item in {_identity(rule.about, item): item for item in rule.applies_to(world[rule.about])}.values()
+    ]
+    order = {rule.id: position for position, rule in enumerate(rules)}
+    rank = {severity: position for position, severity in enumerate(SEVERITIES)}
+    return sorted(found, key=lambda one: (rank[one["severity"]], order[one["rule"]], one["object"]))
+
+
+def fingerprint(rule: str, about: str, identity: str) -> str:
+    """Return what stays the same of a finding, whatever its words, severity and time."""
+    return hashlib.sha256(f"{rule}\n{about}\n{identity}".encode()).hexdigest()[:32]
+
+
+def seen(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a record says of the world, without what it says of earlier checks and of the time.
+
+    Two checks that have seen the same leave the same files behind.
+    """
+    own = {"status", "first_seen"}
+    summary = {**record["summary"], "findings": record["summary"]["findings"]["by_severity"]}
+    return {
+        "server": record["server"],
+        "rules": record["rules"],
+        "summary": summary,
+        "findings": [{key: value for key, value in one.items() if key not in own} for one in record["findings"]],
+        "accepted": sorted(one["fingerprint"] for one in record["findings"] if one["status"] == "accepted"),
+    }
+
+
+def settled(record: Record, previous: Record | None) -> Record:
+    """Return a record as the check before left it behind, if it has seen the same, and as it is otherwise."""
+    try:
+        same = previous is not None and seen(previous) == seen(record)
+    except (KeyError, TypeError):
+        # Somebody has edited it since.
+        same = False
+    if previous is None or not same:
+        return record
+    history = ("generated", "previous_generated", "findings", "resolved", "summary")
+    return {**record, **{key: previous.get(key) for key in history}}
+
+
+def compared(found: Iterable[Finding], previous: Record | None, accepted: Collection[str], now: str) -> list[Finding]:
+    """Return findings with what the check before and the baseline say of them.
+
+    Args:
+        found: What was found now.
+        previous: The record of the check before, None for none.
+        accepted: The fingerprints of the baseline.
+        now: The time, for what is found for the first time.
+    """
+    before = {one["fingerprint"]: one for one in previous["findings"]} if previous else {}
+    result = []
+    for one in found:
+        known = before.get(one["fingerprint"])
+        status = "accepted" if one["fingerprint"] in accepted else "known" if known else "new"
+        result.append({**one, "status": status, "first_seen": known["first_seen"] if known else now})
+    return result
+
+
+def resolved(found: Iterable[Finding], previous: Record | None) -> list[Finding]:
+    """Return the findings of the check before that are gone."""
+    now = fingerprints(found)
+    return [one for one in previous["findings"] if one["fingerprint"] not in now] if previous else []
+
+
+def differ(before: Iterable[Finding], after: Iterable[Finding]) -> bool:
+    """Whether findings came or went."""
+    return fingerprints(before) != fingerprints(after)
+
+
+def fingerprints(found: Iterable[Finding]) -> set[str]:
+    """Return the fingerprints of findings."""
+    return {one["fingerprint"] for one in found}
+
+
+def failing(found: Iterable[Finding], fail_on: str) -> list[str]:
+    """Return the fingerprints of the findings that are not accepted, and severe enough to fail.
+
+    Args:
+        found: The findings.
+        fail_on: The least severity that fails, or C(never).
+    """
+    severe = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on in SEVERITIES else []
+    return [one["fingerprint"] for one in found if one["status"] != "accepted" and one["severity"] in severe]
+
+
+def read_record(text: str | None, path: str) -> Record | None:
+    """Return the record that a check left behind, None if there is none.
+
+    Raises:
+        FileError: It is something else, which must not be overwritten.
+    """
+    if text is None:
+        return None
+    record = _parsed(text)
+    ours = isinstance(record, Mapping) and record.get("version") == VERSION and isinstance(record.get("generated"), str)
+    if not ours or not all(_are_findings(record.get(key)) for key in ("findings", "resolved")):
+        raise FileError(f"report: {path} is no record of this module's; remove it, or name another file.")
+    return dict(record)
+
+
+def read_baseline(text: str | None, path: str) -> set[str]:
+    """Return the fingerprints that a baseline accepts: a list of them, or the record of an earlier check.
+
+    Raises:
+        FileError: It is neither.
+    """
+    if text is None:
+        return set()
+    found = _parsed(text)
+    if isinstance(found, Mapping) and _are_findings(found.get("findings")):
+        return fingerprints(found["findings"])
+    if isinstance(found, list) and all(isinstance(item, str) for item in found):
+        return set(found)
+    raise FileError(f"baseline: {path} holds neither a JSON list of fingerprints nor a record of this module's.")
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _are_findings(found: Any) -> bool:
+    return isinstance(found, list) and all(isinstance(one, Mapping) and _is_finding(one) for one in found)
+
+
+def _is_finding(one: Mapping[str, Any]) -> bool:
+    return (
+        all(isinstance(one.get(key), str) for key in _TEXTS)
+        and one["severity"] in SEVERITIES
+        and one["about"] in KINDS
+        and isinstance(one.get("details"), Mapping)
+        and one["status"] in STATUSES
+    )
+
+
+def _identity(about: str, item: Item) -> str:
+    return certificate_id(item) if about == "certificate" else str(item["uuid"])
+
+
+def _finding(rule: Rule, item: Item) -> Finding:
+    identity = _identity(rule.about, item)
+    return {
+        "rule": rule.id,
+        "title": rule.title,
+        "severity": rule.severity,
+        "about": rule.about,
+        "object": identity,
+        "reason": rule.reason_for(item),
+        "fingerprint": fingerprint(rule.id, rule.about, identity),
+        "details": {key: item.get(key) for key in _DETAILS[rule.about]},
+    }

@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The numbers of a compliance check. No I/O."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.findings import Finding
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.rules import SEVERITIES
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.world import World
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import validity
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import (
+    PROFILE_STATUS,
+    REQUEST_TYPE,
+    SMARTCARD_STATUS,
+    STATUS_CHOICES,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Item
+
+Count = dict[str, Any]
+
+# The upper ends of the ages that open requests are counted by, in days.
+_AGES = {"up to 1 day": 1, "1 to 7 days": 7, "7 to 30 days": 30, "30 to 90 days": 90, "over 90 days": None}
+_MONTHS = 12
+
+
+def summary(world: World, found: Sequence[Finding], gone: Sequence[Finding], now: datetime.datetime) -> dict[str, Any]:
+    """Return how much there is of what, as pages and diagrams show it.
+
+    Args:
+        world: The objects, with their ages.
+        found: The findings.
+        gone: The findings of the check before that are gone.
+        now: The time.
+    """
+    return {
+        "requests": {
+            "total": len(world["request"]),
+            "by_status": by_name(world["request"], "status", STATUS_CHOICES),
+            "by_type": by_name(world["request"], "request_type", list(REQUEST_TYPE.values())),
+            "ages": _ages(world["request"]),
+        },
+        "smartcards": _holders(world, "smartcard", list(SMARTCARD_STATUS.values())),
+        "profiles": _holders(world, "profile", list(PROFILE_STATUS.values())),
+        "certificates": _certificates(world, now),
+        "findings": {
+            "total": len(found),
+            "new": sum(one["status"] == "new" for one in found),
+            "accepted": sum(one["status"] == "accepted" for one in found),
+            "resolved": len(gone),
+            "by_severity": counted(SEVERITIES, (one["severity"] for one in found)),
+        },
+    }
+
+
+def by_name(found: Iterable[Item], key: str, known: Sequence[str]) -> list[Count]:
+    """Return how many things have which name, in the order of the known names; an unknown number stands for itself."""
+    counts = Counter(item[key] or f"unknown ({item[f'{key}_code']})" for item in found)
+    order = [*known, *sorted(counts.keys() - set(known))]
+    return [{"name": name, "count": counts[name]} for name in order if counts[name]]
+
+
+def counted(names: Iterable[str], found: Iterable[str]) -> list[Count]:
+    """Return how often each name was found, also those that were not."""
+    counts = Counter(found)
+    return [{"name": name, "count": counts[name]} for name in names]
+
+
+def _holders(world: World, kind: str, known: Sequence[str]) -> dict[str, Any] | None:
+    if kind not in world:
+        return None
+    return {"total": len(world[kind]), "by_status": by_name(world[kind], "status", known)}
+
+
+def _ages(requests: Iterable[Item]) -> list[Count]:
+    counts: Counter[str] = Counter()
+    for request in requests:
+        age = request["age_days"]
+        if request["open"] and age is not None:
+            counts[next(label for label, end in _AGES.items() if end is None or age <= end)] += 1
+    return [{"label": label, "count": counts[label]} for label in _AGES]
+
+
+def _certificates(world: World, now: datetime.datetime) -> dict[str, Any] | None:
+    if "certificate" not in world:
+        return None
+    certificates = world["certificate"]
+    templates = Counter(str(certificate["template_common_name"] or "unknown") for certificate in certificates)
+    months = [_month(now, ahead) for ahead in range(_MONTHS)]
+    ends = Counter(_end(certificate, months) for certificate in certificates)
+    return {
+        "total": len(certificates),
+        "by_template": [{"name": name, "count": count} for name, count in sorted(templates.items())],
+        "expiry": [{"label": label, "count": ends[label]} for label in ("expired", *months, "later", "not known")],
+    }
+
+
+def _month(now: datetime.datetime, ahead: int) -> str:
+    years, month = divmod(now.month - 1 + ahead, 12)
+    return f"{now.year + years:04d}-{month + 1:02d}"
+
+
+def _end(certificate: Item, months: Sequence[str]) -> str:
+    end = validity.end_of(certificate)
+    if end is None:
+        return "not known"
+    if certificate["expired"]:
+        return "expired"
+    month = f"{end.year:04d}-{end.month:02d}"
+    return month if month in months else "later"

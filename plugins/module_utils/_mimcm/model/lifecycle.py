@@ -1,0 +1,103 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The life of requests, smart cards and profiles: statuses, request types, and what leads to what. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+# The numbers are documented and stand in no order: never derive one from another.
+REQUEST_STATUS: dict[int, str] = {
+    0: "None",
+    3: "Approved",
+    4: "Denied",
+    8: "Completed",
+    9: "Failed",
+    16: "Pending",
+    17: "Canceled",
+    18: "Executing",
+}
+
+# In the order of a request's life, as options and messages name them.
+STATUS_CHOICES = ["Pending", "Approved", "Executing", "Completed", "Denied", "Canceled", "Failed"]
+
+# In the order of a request's life: one that moves on while the lists are read one by one is seen in a later list.
+OPEN = ("Pending", "Approved", "Executing")
+
+REJECTED = frozenset({"Denied", "Canceled", "Failed"})
+"""The statuses in which a request has ended without success."""
+ENDED = REJECTED | {"Completed"}
+
+# What counts as having reached a state: a request that went further has been there.
+REACHED_BY: dict[str, frozenset[str]] = {
+    "Pending": frozenset({"Pending", "Approved", "Executing", "Completed"}),
+    "Approved": frozenset({"Approved", "Executing", "Completed"}),
+    "Executing": frozenset({"Executing", "Completed"}),
+    "Completed": frozenset({"Completed"}),
+    "Denied": frozenset({"Denied"}),
+    "Canceled": frozenset({"Canceled"}),
+    "Failed": frozenset({"Failed"}),
+}
+
+
+def reached_states(states: Iterable[str]) -> frozenset[str]:
+    """Return every state in which a request counts as having reached one of these."""
+    return frozenset().union(*(REACHED_BY[state] for state in states))
+
+
+REQUEST_TYPE: dict[int, str] = {
+    1: "Enroll",
+    2: "Recover",
+    3: "Renew",
+    4: "Disable",
+    5: "Unblock",
+    6: "Duplicate",
+    7: "Retire",
+    8: "RecoverOnBehalf",
+    9: "SuspendOrReinstate",
+    10: "OnlineUpdate",
+    11: "TemporaryCardEnroll",
+}
+
+# The names that a creation takes, with the number that answers carry; None where no source says which.
+CREATION_TYPES: dict[str, int | None] = {
+    "Enroll": 1,
+    "Recover": 2,
+    "Renew": 3,
+    "Revoke": 4,
+    "Unblock": 5,
+    "Duplicate": 6,
+    "Retire": 7,
+    "RecoverOnBehalf": 8,
+    "Reinstate": 9,
+    "OnlineUpdate": 10,
+    "TemporaryCards": 11,
+    "OfflineUnblock": None,
+}
+
+POLICY_TYPES = [
+    "Enroll",
+    "Duplicate",
+    "OfflineUnblock",
+    "OnlineUpdate",
+    "Renew",
+    "Recover",
+    "RecoverOnBehalf",
+    "Reinstate",
+    "Retire",
+    "Revoke",
+    "TemporaryEnroll",
+    "Unblock",
+]
+
+
+def policy_type(request_type: str) -> str:
+    """Return what the policy for a type of request is called."""
+    return "TemporaryEnroll" if request_type == "TemporaryCards" else request_type
+
+
+SMARTCARD_STATUS: dict[int, str] = {0: "New", 1: "Assigned", 2: "Active", 3: "Disabled", 6: "Retired"}
+
+PROFILE_STATUS: dict[int, str] = {0: "New", 2: "Active", 3: "Disabled", 6: "Retired"}

@@ -1,0 +1,414 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Wire JSON to what users see: snake_case names, enumerations by name, null for "none" and "not yet". No I/O."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import InvalidAnswer
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import (
+    PROFILE_STATUS,
+    REQUEST_STATUS,
+    REQUEST_TYPE,
+    SMARTCARD_STATUS,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import (
+    is_guid,
+    printable,
+    wire_enum,
+    wire_guid,
+    wire_time,
+)
+
+Item = dict[str, Any]
+"""What users see of one thing of the server's."""
+Request = Item
+"""A request as users see it; its keys are documented in the return values of mimcm_request_info."""
+
+_Convert = Callable[[Any], Any]
+_Table = Mapping[str, _Convert]
+# What is documented has five.
+_DEPTH_MAX = 50
+_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+@functools.lru_cache(maxsize=1024)
+def snake_case(name: str) -> str:
+    """Return C(NewSmartcardUuid) as C(new_smartcard_uuid)."""
+    return printable(_WORD_START.sub("_", name).lower())
+
+
+def any_value(value: Any) -> Any:
+    """Return a value as the server sent it.
+
+    Raises:
+        InvalidAnswer: It is nested so deeply that what comes after this collection breaks on it.
+    """
+    return _rebuilt(value, printable)
+
+
+def _snake_keys(value: Any) -> Any:
+    """Return a value with the names of its objects, at any depth, as users see them."""
+    return _rebuilt(value, snake_case)
+
+
+def _rebuilt(value: Any, named: Callable[[str], str], levels: int = _DEPTH_MAX) -> Any:
+    """Return a value with its texts printable and its objects' names changed."""
+    if isinstance(value, str):
+        return printable(value)
+    if not isinstance(value, (dict, list)):
+        return value
+    if not levels:
+        raise InvalidAnswer(
+            f"The server answered something that is nested more than {_DEPTH_MAX} deep; check api_path."
+        )
+    if isinstance(value, list):
+        return [_rebuilt(item, named, levels - 1) for item in value]
+    return {named(name): _rebuilt(item, named, levels - 1) for name, item in value.items()}
+
+
+def any_list(value: Any) -> list[Any]:
+    """Return a list of the server's, with the names of its objects as users see them."""
+    return [] if value is None else _snake_keys(value if isinstance(value, list) else [value])
+
+
+def _security_descriptor(value: Any) -> Any:
+    # The server pads the SDDL with one NUL character for each access control entry.
+    return any_value(value.rstrip("\x00") if isinstance(value, str) else value)
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """How one kind of thing looks on the wire and to users; made by L(shape)."""
+
+    one: str
+    many: str
+    fields: Mapping[str, tuple[str, _Convert]]
+    enums: Mapping[str, Mapping[int, str]]
+    identified: bool
+    other: _Convert
+
+    def empty(self) -> Item:
+        """Return every documented property without a value; fresh lists, so that no two things share one."""
+        return {key: convert(None) for key, convert in self.fields.values()}
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How things with the same properties in the same order are read: found out once for all of a list."""
+
+    keys: Mapping[str, None]
+    """Every key of the result, in its order."""
+    columns: tuple[tuple[str, _Convert], ...]
+    """For each property in the server's order the key and the conversion."""
+    absent: tuple[tuple[str, _Convert], ...]
+    """The same for the documented properties that the server leaves out."""
+
+
+def shape(
+    one: str,
+    many: str,
+    table: _Table,
+    enums: Mapping[str, Mapping[int, str]] | None = None,
+    identified: bool = True,
+    other: Callable[[Any], Any] = any_value,
+) -> Shape:
+    """Return a shape.
+
+    Args:
+        one: What messages call one of them, with its article.
+        many: What messages call several.
+        table: Every documented property with its conversion, in the documented order.
+        enums: The names of the numbers, for the keys that are enumerations.
+        identified: Whether it has an id of its own, without which it is none.
+        other: The conversion of properties that are not documented.
+    """
+    # By lower-case name, because the server's spelling varies in case.
+    fields = {name.lower(): (snake_case(name), convert) for name, convert in table.items()}
+    return Shape(one, many, fields, enums or {}, identified, other)
+
+
+REQUEST = shape(
+    "a request",
+    "requests",
+    {
+        "Uuid": wire_guid,
+        "RequestType": any_value,
+        "Status": any_value,
+        "Flags": any_value,
+        "DataCollection": any_list,
+        "DataCollectionFlags": any_value,
+        "OriginatorUserUuid": wire_guid,
+        "TargetUserUuid": wire_guid,
+        "Submitted": wire_time,
+        "Completed": wire_time,
+        "NewProfileUuid": wire_guid,
+        "OldProfileUuid": wire_guid,
+        "NewSmartcardUuid": wire_guid,
+        "OldSmartcardUuid": wire_guid,
+        "Priority": any_value,
+        "Comment": any_value,
+        "ProfileTemplateUuid": wire_guid,
+        "SecurityDescriptor": _security_descriptor,
+        "IsSmartcard": any_value,
+        "IsEnrollmentAgent": any_value,
+        "IsDataCollectionComplete": any_value,
+    },
+    {"status": REQUEST_STATUS, "request_type": REQUEST_TYPE},
+)
+
+SMARTCARD = shape(
+    "a smart card",
+    "smart cards",
+    {
+        "Uuid": wire_guid,
+        "Status": any_value,
+        "Flags": any_value,
+        "ParentSmartcardUuid": wire_guid,
+        "PrimarySmartcardUuid": wire_guid,
+        "PermanentSmartcardUuid": wire_guid,
+        "AssignedUserUuid": wire_guid,
+        "ProfileTemplateUuid": wire_guid,
+        "ProfileTemplateVersion": any_value,
+        "Comment": any_value,
+        "SerialNumber": any_value,
+        "Middleware": any_value,
+        "Atr": any_value,
+    },
+    {"status": SMARTCARD_STATUS},
+)
+
+PROFILE = shape(
+    "a profile",
+    "profiles",
+    {
+        "Uuid": wire_guid,
+        "Status": any_value,
+        "Flags": any_value,
+        "ParentProfileUuid": wire_guid,
+        "PrimaryProfileUuid": wire_guid,
+        "AssignedUserUuid": wire_guid,
+        "ProfileTemplateUuid": wire_guid,
+        "ProfileTemplateVersion": any_value,
+        "Comment": any_value,
+        "ProfileOperations": any_list,
+    },
+    {"status": PROFILE_STATUS},
+)
+
+PROFILE_TEMPLATE = shape(
+    "a profile template",
+    "profile templates",
+    {
+        "Uuid": wire_guid,
+        "Name": any_value,
+        "Description": any_value,
+        "IsSmartcardProfileTemplate": any_value,
+        "IsVirtualSmartcardProfileTemplate": any_value,
+    },
+)
+
+POLICY = shape(
+    "a workflow policy",
+    "workflow policies",
+    {
+        "Enabled": any_value,
+        "ApprovalsNeeded": any_value,
+        "AuthorizedApprover": _snake_keys,
+        "AuthorizedEnrollmentAgent": _snake_keys,
+        "AuthorizedInitiator": _snake_keys,
+        "CollectComments": any_value,
+        "CollectRequestPriority": any_value,
+        "DefaultRequestPriority": any_value,
+        "Documents": any_list,
+        "EnrollAgentRequired": any_value,
+        "OneTimePasswordPolicy": _snake_keys,
+        "Personalization": _snake_keys,
+        "PolicyDataCollection": any_list,
+        "SelfServiceEnabled": any_value,
+    },
+    identified=False,
+    other=_snake_keys,
+)
+
+SMARTCARD_CONFIGURATION = shape(
+    "a smart card configuration",
+    "smart card configurations",
+    {"DefaultAdminKeyHex": any_value, "DiversifyAdminKey": any_value, "UserPinOption": any_value},
+    identified=False,
+    other=_snake_keys,
+)
+
+CERTIFICATE = shape(
+    "a certificate",
+    "certificates",
+    {
+        "Thumbprint": any_value,
+        "SerialNumber": any_value,
+        "TemplateCommonName": any_value,
+        "Issuer": any_value,
+        "RequesterName": any_value,
+        "NotBefore": wire_time,
+        "NotAfter": wire_time,
+        "Status": any_value,
+        "CertificateType": any_value,
+        "IsKeyHistory": any_value,
+        "ArchivedOnCa": any_value,
+    },
+    identified=False,
+)
+
+GENERATION_OPTIONS = shape(
+    "certificate request generation options",
+    "certificate request generation options",
+    {
+        "Subject": any_value,
+        "KeyAlgorithmName": any_value,
+        "KeySize": any_value,
+        "HashAlgorithmName": any_value,
+        "KeyUsages": any_value,
+        "Exportable": any_value,
+        "KeyProtectionLevel": any_value,
+        "KeyStorageProviderNames": any_list,
+        "FriendlyName": any_value,
+    },
+    identified=False,
+)
+
+ISSUED_CERTIFICATE = shape(
+    "an issued certificate",
+    "issued certificates",
+    {
+        "CertificateId": any_value,
+        "TemplateCommonName": any_value,
+        "Error": any_value,
+        "Flags": any_value,
+        "IsExternal": any_value,
+        "isKeyHistory": any_value,
+        "isPfx": any_value,
+        "isPkcs7": any_value,
+        "isServerGenerated": any_value,
+        "Pfx": any_value,
+        "Pkcs7": any_value,
+        "UseLocalMachineStore": any_value,
+    },
+    identified=False,
+)
+
+
+@functools.lru_cache(maxsize=256)
+def _plan(form: Shape, names: tuple[str, ...]) -> _Plan:
+    """Return how things of a shape are read whose properties have these names."""
+    columns = tuple(form.fields.get(name.lower()) or (snake_case(name), form.other) for name in names)
+    given = [key for key, _convert in columns]
+    documented = [key for key, _convert in form.fields.values()]
+    codes = [f"{key}_code" for key in form.enums]
+    return _Plan(
+        keys=dict.fromkeys([*documented, *codes, *given]),
+        columns=columns,
+        absent=tuple((key, convert) for key, convert in form.fields.values() if key not in given),
+    )
+
+
+def items(payload: Any, what: str) -> list[Any]:
+    """Return the elements of an answer that is a list by contract.
+
+    An array, a single object, null and an empty body are all documented for what is called a list.
+
+    Raises:
+        InvalidAnswer: It is none of these.
+    """
+    if payload is None:
+        return []
+    if isinstance(payload, list):
+        return payload
+    if isinstance(payload, dict):
+        return [payload]
+    raise InvalidAnswer(f"The server answered {type(payload).__name__} where {what} were expected; check api_path.")
+
+
+def shaped(payload: Any, form: Shape) -> Item:
+    """Return one thing as users see it.
+
+    Raises:
+        InvalidAnswer: It is no object, or it has no id where it must have one.
+    """
+    if not isinstance(payload, dict):
+        raise InvalidAnswer(
+            f"The server answered {type(payload).__name__} where {form.one} was expected; check api_path."
+        )
+    plan = _plan(form, tuple(payload))
+    result: Item = dict(plan.keys)
+    for (key, convert), value in zip(plan.columns, payload.values(), strict=True):
+        result[key] = convert(value)
+    for key, convert in plan.absent:
+        result[key] = convert(None)
+    if form.identified and result["uuid"] is None:
+        raise InvalidAnswer(f"The server answered {form.one} that has no id (Uuid); check api_path.")
+    for key, names in form.enums.items():
+        result[key], result[f"{key}_code"] = wire_enum(result[key], names)
+    return result
+
+
+def all_shaped(payload: Any, form: Shape) -> list[Item]:
+    """Return a list of things as users see them, in the server's order."""
+    return [shaped(item, form) for item in items(payload, form.many)]
+
+
+def request(payload: Any) -> Request:
+    """Return one request as users see it."""
+    return shaped(payload, REQUEST)
+
+
+def smartcard(payload: Any) -> Item:
+    """Return one smart card as users see it, with the card's own id taken out of its serial number."""
+    result = shaped(payload, SMARTCARD)
+    result["card_id"] = wire_guid(result["serial_number"])
+    return result
+
+
+def unknown_code_warnings(found: Iterable[Item], form: Shape = REQUEST) -> list[str]:
+    """Return one warning for each number of an enumeration that this version of the collection does not know."""
+    unknown = {
+        (key, item[f"{key}_code"])
+        for item in found
+        for key in form.enums
+        if item[key] is None and item[f"{key}_code"] is not None
+    }
+    return [
+        f"The server uses the {key.replace('_', ' ')} number {number}, which this version of certops.mimcm does not "
+        f"know; it is returned as {key}_code with {key} null."
+        for key, number in sorted(unknown)
+    ]
+
+
+def created_id(payload: Any) -> str:
+    """Return the id in the address of what was created, relative or absolute.
+
+    Raises:
+        InvalidAnswer: There is none.
+    """
+    found = wire_guid(payload.rstrip("/").rpartition("/")[2]) if isinstance(payload, str) else None
+    if found is None or not is_guid(found):
+        raise InvalidAnswer("The server created something and did not answer with its address; look for it in a list.")
+    return found
+
+
+def wire_data_collection(values: Mapping[str, Any], form: str) -> Any:
+    """Return data collection items as a creation sends them: one object an item.
+
+    Args:
+        values: Each item's value by its name.
+        form: V(list), or V(string) for a string that holds the JSON of that list. The empty one is documented as a
+            string only.
+    """
+    listed = [{name: value} for name, value in values.items()]
+    return json.dumps(listed) if form == "string" or not listed else listed

@@ -1,0 +1,57 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Times and time spans, and when certificates end. No I/O, and no clock of its own."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Item
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.times import instant
+
+_OF_THE_OWN = ("issuer", "requester_name", "not_before", "not_after", "status")
+
+
+def end_of(certificate: Item) -> datetime.datetime | None:
+    """Return the end of a certificate's validity, None if it is not known or cannot be read."""
+    return instant(certificate["not_after"])
+
+
+def with_expiry(certificate: Item, now: datetime.datetime) -> Item:
+    """Return a certificate with what follows from its end: whether it has passed, and in how many days it will."""
+    end = end_of(certificate)
+    if end is None:
+        return {**certificate, "expired": None, "days_left": None}
+    left = end - now
+    return {**certificate, "expired": left <= datetime.timedelta(0), "days_left": left.days}
+
+
+def joined(certificates: Iterable[Item], own: Iterable[Item]) -> list[Item]:
+    """Return certificates with what the API tells of the account's own only, found by thumbprint.
+
+    Args:
+        certificates: Of a smart card or a profile.
+        own: The account's own.
+    """
+    by_thumbprint = {
+        comparable(certificate["thumbprint"]): certificate for certificate in own if certificate["thumbprint"]
+    }
+    return [
+        _completed(certificate, by_thumbprint.get(comparable(certificate["thumbprint"])))
+        for certificate in certificates
+    ]
+
+
+def comparable(digits: Any) -> str:
+    """Return a thumbprint or serial number as it can be compared, however it was spelled; empty for none."""
+    return str(digits or "").replace(" ", "").upper()
+
+
+def _completed(certificate: Item, own: Item | None) -> Item:
+    if own is None:
+        return certificate
+    return {**certificate, **{key: own[key] for key in _OF_THE_OWN if certificate[key] is None}}

@@ -1,0 +1,86 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What makes a request the wanted one: its subject, and the idempotency key that its comment carries. No I/O."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Request
+
+# The same product's SQL procedures allow as many; for REST no length is documented.
+COMMENT_MAX = 256
+
+
+_KEY = re.compile(r"[A-Za-z0-9._:/@+-]{1,64}")
+
+
+_CARRIED = re.compile(r"\[mimcm:([A-Za-z0-9._:/@+-]{1,64})\]")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What makes two requests the same wish; None for what does not count.
+
+    Args:
+        type: One of C(values.CREATION_TYPES).
+        profile_template: The profile template's id.
+        target: The target user's id; None for the account itself, or for whom the card or profile belongs to.
+        smartcard: The smart card's Uuid.
+        profile: The profile's Uuid.
+        key: The idempotency key.
+    """
+
+    type: str
+    profile_template: str | None = None
+    target: str | None = None
+    smartcard: str | None = None
+    profile: str | None = None
+    key: str | None = None
+
+    @property
+    def for_caller(self) -> bool:
+        """Whether the request is for the account that signs in, so that the server can filter."""
+        return not (self.target or self.smartcard or self.profile)
+
+
+def comment_with_key(comment: str, key: str | None) -> str:
+    """Return a comment that carries an idempotency key, as C([mimcm:the-key]) at its end.
+
+    Raises:
+        UsageError: The key has other characters than it may have, or the comment becomes too long.
+    """
+    if key is not None and not _KEY.fullmatch(key):
+        raise UsageError("idempotency_key must be 1 to 64 letters, digits or characters of ._:/@+- without blanks.")
+    if _CARRIED.search(comment):
+        raise UsageError("comment must not hold [mimcm:...] itself; set idempotency_key instead.")
+    text = f"{comment} [mimcm:{key}]".strip() if key else comment
+    if len(text) > COMMENT_MAX:
+        raise UsageError(
+            f"comment{' with idempotency_key' if key else ''} has {len(text)} characters, and MIM CM keeps "
+            f"{COMMENT_MAX}; shorten it."
+        )
+    return text
+
+
+def carried_key(request: Request) -> str | None:
+    """Return the idempotency key that a request carries, None for none."""
+    found = _CARRIED.search(str(request["comment"] or ""))
+    return found[1] if found else None
+
+
+import re
+from dataclasses import dataclass
+
+
+def ask_again(request_id: str, status: str | None, name: str, generation: int) -> str:
+    """Return why a request that was rejected is not created again, and what to do."""
+    what = "Failed or was abandoned" if status == "Failed" else f"was {status}"
+    return (
+        f"Request {request_id} {what}, and is not created again; find out why, and set generation: {generation + 1} "
+        f"for {name} to ask again for all that is not open."
+    )

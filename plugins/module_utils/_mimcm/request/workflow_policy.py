@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether a request agrees with the workflow policy of its profile template. No I/O.
+
+Which properties a policy has is documented; how a data collection item looks is not. What cannot be understood is not
+held against the request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Item
+
+_NAMES = ("name", "field", "display_name", "item_name")
+_REQUIRED = ("required", "is_required", "mandatory", "is_mandatory")
+_DEFAULTS = ("default_value", "default", "value")
+
+
+def objections(policy: Item, data_collection: Mapping[str, Any], comment: str, priority: int | None) -> list[str]:
+    """Return what a policy has against a request, each with what to do about it.
+
+    Args:
+        policy: The workflow policy, as the client returns it.
+        data_collection: The values of the request's data collection items by name.
+        comment: The user's comment.
+        priority: The user's priority, None for none.
+    """
+    if _is_false(policy["enabled"]):
+        return ["the workflow is disabled; enable it in the profile template"]
+    return [
+        *_missing_items(policy, data_collection),
+        *_unknown_items(policy, data_collection),
+        *_not_collected(policy, comment, priority),
+    ]
+
+
+def _missing_items(policy: Item, given: Mapping[str, Any]) -> Iterator[str]:
+    names = {name.lower() for name, value in given.items() if value not in (None, "")}
+    missing = [name for name, item in _items(policy) if name.lower() not in names and _must_be_given(item)]
+    if missing:
+        example = ", ".join(f"{name}: ..." for name in missing)
+        yield f"it needs the data collection item {_quoted(missing)}; pass data_collection: {{{example}}}"
+
+
+def _unknown_items(policy: Item, given: Mapping[str, Any]) -> Iterator[str]:
+    known = {name.lower(): name for name, _item in _items(policy)}
+    unknown = [name for name in given if name.lower() not in known]
+    # An empty list may also mean that the server does not say.
+    if unknown and known:
+        yield f"it does not collect {_quoted(unknown)}; data_collection may hold {_quoted(known.values())}"
+
+
+def _not_collected(policy: Item, comment: str, priority: int | None) -> Iterator[str]:
+    if comment and _is_false(policy["collect_comments"]):
+        yield "it does not collect comments; leave comment out"
+    if priority is not None and _is_false(policy["collect_request_priority"]):
+        yield "it does not collect a priority; leave priority out"
+
+
+def _items(policy: Item) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for item in policy["policy_data_collection"]:
+        if isinstance(item, str):
+            yield item, {}
+        elif isinstance(item, Mapping):
+            name = _first(item, _NAMES)
+            if isinstance(name, str) and name:
+                yield name, item
+
+
+def _must_be_given(item: Mapping[str, Any]) -> bool:
+    if _first(item, _DEFAULTS) not in (None, ""):
+        return False
+    return not _is_false(_first(item, _REQUIRED))
+
+
+def _is_false(value: Any) -> bool:
+    """Whether the server says no, in whatever type; what it does not say is no no."""
+    return value is not None and str(value).lower() in ("false", "0")
+
+
+def _first(item: Mapping[str, Any], names: tuple[str, ...]) -> Any:
+    return next((item[name] for name in names if item.get(name) is not None), None)
+
+
+def _quoted(names: Any) -> str:
+    return ", ".join(f"'{name}'" for name in names)

@@ -1,0 +1,74 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module shell: an ordinary Ansible module around a run() function, for any host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS, AnsibleModule
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.connect import connect
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import ArgumentSpec
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import (
+    OpenClient,
+    Params,
+    Result,
+    Run,
+    execute,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.files import octal_mode
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.secrecy import secrets_in
+
+_BY_MODULE = frozenset(FILE_COMMON_ARGUMENTS) - {"mode", "unsafe_writes"}
+
+
+def _as_it_is(module: AnsibleModule, result: Result) -> Result:
+    return result
+
+
+def file_needs_module(params: Params) -> str | None:
+    """Return why the file options of a task need an AnsibleModule, None when they do not."""
+    if not params["dest"]:
+        return None
+    if any(params[name] for name in _BY_MODULE):
+        return "owner, group, attributes and SELinux context are set by Ansible's module code"
+    if params["mode"] is not None and octal_mode(params["mode"]) is None:
+        return "a symbolic mode is understood by Ansible's module code"
+    return None
+
+
+def set_file_attributes(module: AnsibleModule, result: Result) -> Result:
+    """Give the file of C(dest) what only an AnsibleModule can: owner, group, SELinux context, a symbolic mode."""
+    if "diff" not in result or not result.get("dest"):
+        return result
+    arguments = module.load_file_common_arguments(module.params, path=result["dest"])
+    changed = module.set_fs_attributes_if_different(arguments, result["changed"], result["diff"])
+    return {**result, "changed": changed}
+
+
+def run_module(
+    argument_spec: ArgumentSpec,
+    run: Run,
+    finish: Callable[[AnsibleModule, Result], Result] = _as_it_is,
+    open_client: OpenClient = connect,
+) -> None:
+    """Run a module as Ansible starts it on a host, and end the process.
+
+    Args:
+        argument_spec: The module's options.
+        run: The module's code.
+        finish: What only an AnsibleModule can do, after a success.
+        open_client: Makes the client for the options.
+    """
+    module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
+    # What was given as a list or a mapping is a text by now, which Ansible does not know for a secret.
+    module.no_log_values |= secrets_in(module.params, argument_spec)
+    result = execute(run, module.params, module.check_mode, open_client)
+    for warning in result.pop("warnings", []):
+        module.warn(warning)
+    if result.get("failed"):
+        module.fail_json(**result)
+    module.exit_json(**finish(module, result))

@@ -1,0 +1,146 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Bind a card to a request, and change the status of a smart card, each if it is not so already."""
+
+from __future__ import annotations
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.write_once import Persistence, write_once
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, UsageError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import shapes
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import SMARTCARD_STATUS
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Item, Request
+
+_BINDABLE = ("Approved", "Executing")
+# By the status of a request, what its card may be by now.
+_BOUND_STATUSES = {"Executing": ("Assigned",), "Completed": ("Assigned", "Active")}
+
+
+def bound_card(client: Client, request: Request, card_id: str) -> Item | None:
+    """Return the smart card with this card id that a request is bound to, None if it is bound to none.
+
+    Raises:
+        UsageError: It is bound to another card.
+    """
+    smartcard_id = request["new_smartcard_uuid"]
+    if smartcard_id is None:
+        return _executed_with(client, request, card_id)
+    card = client.get_smartcard(smartcard_id)
+    if card is None:
+        raise UsageError(
+            f"Request {request['uuid']} is bound to smart card {smartcard_id}, which the account may not read; "
+            "see to its rights."
+        )
+    if card["card_id"] == card_id:
+        return card
+    # A request about a card that exists, such as Unblock, names that one as the new one too.
+    if smartcard_id != request["old_smartcard_uuid"]:
+        raise UsageError(
+            f"Request {request['uuid']} is bound to another card, {card['card_id']}; use that one, or cancel the "
+            "request and create a new one."
+        )
+    return None
+
+
+def _executed_with(client: Client, request: Request, card_id: str) -> Item | None:
+    """Return the card if it was bound although the request does not name it yet: nobody else could have it so."""
+    statuses = _BOUND_STATUSES.get(request["status"], ())
+    for card in client.list_smartcards(card_id) if statuses else ():
+        same_user = card["assigned_user_uuid"] == request["target_user_uuid"]
+        same_template = card["profile_template_uuid"] == request["profile_template_uuid"]
+        if card["card_id"] == card_id and card["status"] in statuses and same_user and same_template:
+            return card
+    return None
+
+
+def check_bindable(request: Request) -> None:
+    """Refuse a request that cannot be executed now. A status that the collection does not know is left to the server.
+
+    Raises:
+        UsageError: The message names the status.
+    """
+    status = request["status"]
+    if status is not None and status not in _BINDABLE:
+        raise UsageError(
+            f"Request {request['uuid']} is {status}; a card can be bound to it while it is {' or '.join(_BINDABLE)}."
+        )
+
+
+def predicted_card(request: Request, card_id: str, atr: str | None) -> Item:
+    """Return a smart card as far as it is known before it is bound."""
+    return {
+        **shapes.SMARTCARD.empty(),
+        "status": "Assigned",
+        "status_code": 1,
+        "assigned_user_uuid": request["target_user_uuid"],
+        "profile_template_uuid": request["profile_template_uuid"],
+        "serial_number": f"{{{card_id}}}",
+        "card_id": card_id,
+        "atr": atr,
+    }
+
+
+def bind(client: Client, expected: Item, request_id: str, card_id: str, atr: str | None, how: Persistence) -> Item:
+    """Bind a card to a request once, and return the smart card.
+
+    Raises:
+        MimcmError: It was refused, or it is not known whether it was bound, or it was and could not be read.
+    """
+
+    def look() -> str | None:
+        request = client.get_request(request_id)
+        card = bound_card(client, request, card_id) if request else None
+        return card["uuid"] if card else None
+
+    smartcard_id = write_once(
+        lambda: client.assign_smartcard(request_id, card_id, atr),
+        look,
+        f"binding the card to request {request_id}",
+        how,
+    )
+    try:
+        return client.get_smartcard(smartcard_id) or {**expected, "uuid": smartcard_id}
+    except MimcmError as error:
+        raise MimcmError(
+            f"The card was bound as smart card {smartcard_id}, but could not be read afterwards: {error}",
+            **error.details,
+            changed=True,
+            smartcard_id=smartcard_id,
+        ) from None
+
+
+def status_name(state: str) -> str:
+    """Return what the API calls a state."""
+    return state.capitalize()
+
+
+def set_status(client: Client, request_id: str, before: Item, status: str, how: Persistence) -> Item:
+    """Change the status of a smart card, and return it as it is then.
+
+    Raises:
+        MimcmError: The server refused it, or accepted it without effect.
+    """
+    smartcard_id = before["uuid"]
+
+    def read() -> Item | None:
+        return client.get_smartcard(smartcard_id)
+
+    def look() -> Item | None:
+        found = read()
+        return found if found and found["status"] == status else None
+
+    after = write_once(
+        lambda: client.update_smartcard(request_id, smartcard_id, status) or read() or before,
+        look,
+        f"the change of smart card {smartcard_id}",
+        how,
+    )
+    if status in SMARTCARD_STATUS.values() and after["status"] not in (status, None):
+        raise MimcmError(
+            f"The server accepted that smart card {smartcard_id} is {status}, but it is still {after['status']}; look "
+            "at it in the MIM CM portal.",
+            smartcard=after,
+        )
+    return after

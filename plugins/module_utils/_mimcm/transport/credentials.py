@@ -1,0 +1,134 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a session asks of credentials, and what a server's challenge holds: protocols and values. No I/O."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+_SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s|,|$)(?:\s+([A-Za-z0-9+/]+=*)(?=\s*(?:,|$)))?")
+
+
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """What came with a 401.
+
+    Args:
+        schemes: Each scheme that the server offers, as it spells it, with the token beside it.
+        host: The server's name.
+        certificate: The server's certificate in DER, over TLS.
+    """
+
+    schemes: dict[str, bytes | None]
+    host: str
+    certificate: bytes | None = None
+
+    def offered(self, scheme: str) -> bool:
+        """Whether the server offers a scheme, in any spelling."""
+        return scheme.lower() in (name.lower() for name in self.schemes)
+
+    def token(self, scheme: str) -> bytes | None:
+        """The server's token for a scheme."""
+        return next((token for name, token in self.schemes.items() if name.lower() == scheme.lower()), None)
+
+
+class Handshake(Protocol):
+    """A conversation with one server on one connection."""
+
+    @property
+    def description(self) -> str:
+        """What was negotiated, for verbose output."""
+
+    def answer(self, challenge: Challenge) -> str | None:
+        """Return the next Authorization header, or None when there is nothing more to say."""
+
+    def finish(self, challenge: Challenge) -> None:
+        """Check the token that came with the server's consent."""
+
+
+class Credentials(Protocol):
+    """What a login can do for a call; sessions in several threads share it, and hold its lock while they ask."""
+
+    @property
+    def lock(self) -> AbstractContextManager[Any]:
+        """Held by the one that asks, and for as long as a conversation lasts."""
+
+    refused: bool
+    """Whether a server has refused what there is: it is not tried again."""
+
+    @property
+    def method(self) -> str:
+        """The login's auth_method, for messages."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What nobody may repeat."""
+
+    def authorization(self) -> str | None:
+        """Return the Authorization header to send with every call, if any."""
+
+    def begin(self, host: str, certificate: bytes | None) -> tuple[Handshake, str] | None:
+        """Return a handshake that begins before the server asks for it, and its first Authorization header.
+
+        Args:
+            host: The server's name.
+            certificate: The server's certificate in DER, over TLS.
+        """
+
+    def handshake(self, challenge: Challenge) -> Handshake | None:
+        """Return the handshake that answers a challenge, if there is one."""
+
+    def succeeded(self, handshake: Handshake) -> None:
+        """Note that the server has consented, so that what was acquired for it is used again."""
+
+    def renew(self) -> bool:
+        """After a refusal: acquire new credentials where that is possible, and return whether it was."""
+
+    def acquire(self) -> Token:
+        """Return a new bearer token.
+
+        Raises:
+            UsageError: The method has none.
+        """
+
+
+@dataclass(frozen=True)
+class Token:
+    """A bearer token; its text form shows no secret.
+
+    Args:
+        access: The token.
+        refresh: What a new one can be acquired with, None without it.
+        lifetime: How many seconds the token lives, None when that is not known.
+    """
+
+    access: str = field(repr=False)
+    refresh: str | None = field(default=None, repr=False)
+    lifetime: float | None = None
+
+
+def parse_schemes(headers: Iterable[str]) -> dict[str, bytes | None]:
+    """Return the schemes and tokens of WWW-Authenticate headers."""
+    found: dict[str, bytes | None] = {}
+    for header in headers:
+        for scheme, token in _SCHEME.findall(_QUOTED.sub('""', header)):
+            found[scheme] = _decoded(token)
+    return found
+
+
+def _decoded(token: str) -> bytes | None:
+    try:
+        return base64.b64decode(token) if token else None
+    except binascii.Error:
+        return None

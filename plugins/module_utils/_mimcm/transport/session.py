@@ -1,0 +1,373 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One session with one server: TLS, proxies, cookies, sign-in, and a limit on how long and how large an answer may be.
+
+Nothing but this file imports requests. It knows neither the API nor what an answer means.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from socket import SHUT_RDWR, socket
+from typing import Any
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
+    AnswerTooLarge,
+    MissingLibrary,
+    UsageError,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Connection
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.time_limit import TimeLimit
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.credentials import (
+    Challenge,
+    Credentials,
+    Handshake,
+    parse_schemes,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.failures import from_exception
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.messages import Call, Reply
+
+try:
+    import requests
+    import requests.adapters
+    import requests.cookies
+    import urllib3
+    import urllib3.connection
+    import urllib3.connectionpool
+
+    REQUESTS = True
+    _HTTPAdapter: Any = requests.adapters.HTTPAdapter
+except ImportError:
+    REQUESTS = False
+    _HTTPAdapter = object
+
+LOG = logging.getLogger("certops.mimcm.session")
+
+# NTLM takes two, Kerberos one; a server that goes on asking is not followed for ever.
+_HANDSHAKE_LEGS = 6
+# How much of a body is taken at once. What is compressed can grow a thousandfold before its size is known.
+_PIECE = 65536
+
+
+class Session:
+    """A session with one server; for one thread at a time.
+
+    Args:
+        connection: Where the server is and how it is reached.
+        credentials: Who the caller is.
+        agent: What the caller calls itself.
+
+    Raises:
+        MissingLibrary: requests is not installed.
+        UsageError: The environment names certificates that are not there.
+    """
+
+    def __init__(self, connection: Connection, credentials: Credentials, agent: str = "certops.mimcm") -> None:
+        if not REQUESTS:
+            raise MissingLibrary("requests", "requests")
+        self._connection = connection
+        self._credentials = credentials
+        self._verify = _verify(connection)
+        self._adapter = _Adapter(_trust(connection, self._verify), self._begin_handshake)
+        self.signed_in_with: str | None = None
+        self._header: str | None = None
+        self._begun: Handshake | None = None
+        self._signed, self._may_begin_again = False, True
+        self._session = requests.Session()
+        # Only what is limited while it is unpacked.
+        self._session.headers.update(
+            {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": agent}
+        )
+        self._session.trust_env = connection.use_proxy
+        self._session.auth = self._authorize
+        # Nothing follows redirects, and nothing is to look at what an odd one says.
+        self._session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
+        if not connection.validate_certs:
+            # Whoever sets validate_certs: false knows; a line for each call would only bury what matters.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, self._adapter)
+
+    @property
+    def calls(self) -> int:
+        """How many HTTP requests were sent, those of handshakes included."""
+        return self._adapter.calls
+
+    def close(self) -> None:
+        """Close the session's connections."""
+        self._session.close()
+
+    def send(self, call: Call, timeout: float) -> Reply:
+        """Send a call once, signing in where the server asks for it, and return what was answered.
+
+        Args:
+            call: What to send. Redirects are not followed, so that credentials stay with this server.
+            timeout: How many seconds all may take, from connecting to the last byte of the answer.
+
+        Raises:
+            ConnectionFailed: No complete answer came.
+            CertificateRejected: The server's certificate is not trusted.
+            AnswerTooLarge: The answer is larger than C(max_response_bytes).
+            AuthenticationFailed: Signing in failed on this side.
+        """
+        # Before the time runs: a token may have to be acquired first, from another server.
+        with self._credentials.lock:
+            self._header = self._credentials.authorization()
+        self._begun, self._signed, self._may_begin_again = None, self._header is not None, True
+        limit = TimeLimit(timeout, self._adapter.break_off)
+        try:
+            with limit:
+                response = self._session.request(
+                    call.method,
+                    call.url,
+                    params={name: value for name, value in call.query.items() if value is not None},
+                    json=call.body,
+                    data=call.form,
+                    timeout=timeout,
+                    # With each call, because requests' environment variables beat its session's.
+                    verify=self._verify,
+                    cert=_client_certificate(self._connection),
+                    allow_redirects=False,
+                    stream=True,
+                )
+                content = self._content(response)
+                _check_complete(response, content)
+            if limit.over:
+                # What is broken off between two headers looks like an answer without a body.
+                raise TimeoutError
+        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+            # Every exception of requests is an OSError; host names that cannot exist raise the others.
+            cause = TimeoutError() if limit.over else error
+            raise from_exception(cause, self._connection.url, call.doing, timeout) from None
+        return Reply(
+            status=response.status_code,
+            headers=response.headers,
+            content=content,
+            offers=tuple(_offers(response)),
+            signed=self._signed,
+        )
+
+    def _content(self, response: Any) -> bytes:
+        """Read a body to its end, which frees the connection for what follows; a body that is too large ends it."""
+        content = bytearray()
+        for piece in response.iter_content(_PIECE):
+            content += piece
+            if len(content) > self._connection.max_response_bytes:
+                response.close()
+                raise AnswerTooLarge(
+                    f"The answer of {self._connection.url} is larger than max_response_bytes "
+                    f"({self._connection.max_response_bytes}); ask for fewer at once, or raise max_response_bytes."
+                )
+        return bytes(content)
+
+    def _authorize(self, request: Any) -> Any:
+        """Be the session's auth object; having one also keeps requests from reading passwords out of ~/.netrc."""
+        if self._header:
+            request.headers["Authorization"] = self._header
+        request.register_hook("response", self._answer_challenge)
+        return request
+
+    def _begin_handshake(self, certificate: bytes | None) -> str | None:
+        """Return the header that signs a call in before the server asks for it, if the credentials have one."""
+        with self._credentials.lock:
+            begun = self._credentials.begin(self._connection.host, certificate)
+        if begun is None:
+            return None
+        self._begun, header = begun
+        self._signed = True
+        return header
+
+    def _answer_challenge(self, response: Any, **kwargs: Any) -> Any:
+        """Carry out the handshake that a 401 asks for, on the connection that it came on."""
+        begun, self._begun = self._begun, None
+        if response.status_code != 401:
+            self._finished(begun, response, news=self.signed_in_with is None)
+            return response
+        # One conversation at a time: what was refused in one is not tried in the next, on another connection.
+        with self._credentials.lock:
+            if not self._credentials.refused:
+                return self._converse(response, begun, kwargs)
+        self._signed = True
+        return response
+
+    def _converse(self, response: Any, handshake: Handshake | None, kwargs: dict[str, Any]) -> Any:
+        """Answer a server's challenges until it consents or refuses."""
+        challenge = self._challenge(response)
+        for _leg in range(_HANDSHAKE_LEGS):
+            header = handshake.answer(challenge) if handshake else None
+            if header is None and self._may_begin_again:
+                # None was begun, or what was acquired for an earlier call is good no more.
+                self._may_begin_again = False
+                handshake = self._credentials.handshake(challenge)
+                header = handshake.answer(challenge) if handshake else None
+            if header is None:
+                break
+            self._signed = True
+            response = self._send_again(response, header, kwargs)
+            if response.status_code != 401:
+                self._finished(handshake, response, news=True)
+                return response
+            challenge = self._challenge(response)
+        self._credentials.refused = handshake is not None
+        return response
+
+    def _finished(self, handshake: Handshake | None, response: Any, news: bool) -> None:
+        """Check the server's own token, and keep what was acquired for the calls that follow."""
+        if handshake is None:
+            return
+        handshake.finish(self._challenge(response))
+        with self._credentials.lock:
+            self._credentials.succeeded(handshake)
+        # What speaks first does so with each call; the first time is news.
+        if news:
+            LOG.debug("signed in to %s: %s", self._connection.host, handshake.description)
+        self.signed_in_with = handshake.description
+
+    def _challenge(self, response: Any) -> Challenge:
+        return Challenge(_offers(response), self._connection.host, _peer_certificate(response))
+
+    def _send_again(self, response: Any, authorization: str, kwargs: dict[str, Any]) -> Any:
+        """Send a response's request again with another Authorization header, keeping cookies and connection."""
+        request = response.request.copy()
+        requests.cookies.extract_cookies_to_jar(  # type: ignore[no-untyped-call]
+            request._cookies, response.request, response.raw
+        )
+        request.headers.pop("Cookie", None)
+        request.prepare_cookies(request._cookies)
+        request.headers["Authorization"] = authorization
+        self._content(response)
+        response.close()
+        answer = response.connection.send(request, **kwargs)
+        answer.history = [*response.history, response]
+        answer.request = request
+        return answer
+
+
+def _check_complete(response: Any, content: bytes) -> None:
+    """Refuse a success without a body that does not say so: it broke off among its headers."""
+    announced = response.headers.get("Content-Length") or response.headers.get("Transfer-Encoding")
+    if response.ok and response.status_code != 204 and not content and not announced:
+        raise urllib3.exceptions.ProtocolError("incomplete")
+
+
+def _offers(response: Any) -> dict[str, bytes | None]:
+    # requests joins repeated headers; the tokens are taken from each header as it came.
+    return parse_schemes(response.raw.headers.getlist("WWW-Authenticate"))
+
+
+def _peer_certificate(response: Any) -> bytes | None:
+    return _certificate_of(getattr(getattr(response.raw, "connection", None), "sock", None))
+
+
+def _certificate_of(sock: Any) -> bytes | None:
+    return sock.getpeercert(binary_form=True) if isinstance(sock, ssl.SSLSocket) else None
+
+
+def _verify(connection: Connection) -> bool | str:
+    """Return what requests calls verify: whether to, or the CAs that the options or the environment name."""
+    if not connection.validate_certs:
+        return False
+    if connection.ca_path:
+        return connection.ca_path
+    for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        path = os.environ.get(variable)
+        if path and not os.path.exists(path):
+            raise UsageError(f"The environment variable {variable} names {path}, which is not there; unset or mend it.")
+        if path:
+            return path
+    return True
+
+
+def _trust(connection: Connection, verify: bool | str) -> ssl.SSLContext | None:
+    """Return the operating system's trust store, where private CAs are installed, unless the options name another."""
+    if connection.url.startswith("https:") and verify is True:
+        return ssl.create_default_context()
+    return None
+
+
+def _client_certificate(connection: Connection) -> Any:
+    if connection.client_cert and connection.client_key:
+        return connection.client_cert, connection.client_key
+    return connection.client_cert
+
+
+class _Adapter(_HTTPAdapter):
+    """requests' adapter, whose connections sign in, can be broken off, and trust what the operating system trusts.
+
+    Args:
+        trust: The certificates to trust, None for those that requests names.
+        begin: Given the server's certificate, returns the header to sign a call in with before the server asks.
+    """
+
+    def __init__(self, trust: ssl.SSLContext | None, begin: Callable[[bytes | None], str | None]) -> None:
+        self.calls = 0
+        # The connection that was opened or used last.
+        self.speaking: Any = None
+        self._trust = trust
+        self._pools = _pools(self, begin)
+        super().__init__(max_retries=0)
+
+    def break_off(self) -> None:
+        """End the conversation that is going on, from another thread."""
+        with suppress(AttributeError, OSError):
+            self.speaking.breaker.shutdown(SHUT_RDWR)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **self._with_trust(kwargs))
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **self._with_trust(kwargs))
+        manager.pool_classes_by_scheme = self._pools
+        return manager
+
+    def send(self, *args: Any, **kwargs: Any) -> Any:
+        self.calls += 1
+        return super().send(*args, **kwargs)
+
+    def _with_trust(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        return {**kwargs, "ssl_context": self._trust} if self._trust is not None else kwargs
+
+
+def _pools(adapter: _Adapter, begin: Callable[[bytes | None], str | None]) -> dict[str, Any]:
+    """Return urllib3's connection pools by scheme, with connections that an adapter can follow."""
+
+    def followed(connection: Any) -> Any:
+        class Followed(connection):
+            breaker: socket | None = None
+
+            def _new_conn(self) -> Any:
+                sock = super()._new_conn()
+                # A second handle: TLS takes the first one over, out of reach while it shakes hands.
+                self.breaker, adapter.speaking = sock.dup(), self
+                return sock
+
+            def request(self, method: str, url: str, body: Any = None, headers: Any = None, **kwargs: Any) -> Any:
+                adapter.speaking = self
+                if "Authorization" not in headers:
+                    # Here and not before: the token is bound to the certificate of this very connection.
+                    header = begin(_certificate_of(self.sock))
+                    headers = {**headers, "Authorization": header} if header else headers
+                return super().request(method, url, body, headers, **kwargs)
+
+            def close(self) -> None:
+                breaker, self.breaker = self.breaker, None
+                if breaker is not None:
+                    breaker.close()
+                super().close()
+
+        return Followed
+
+    def pool(base: Any) -> Any:
+        return type("Pool", (base,), {"ConnectionCls": followed(base.ConnectionCls)})
+
+    return {
+        "http": pool(urllib3.connectionpool.HTTPConnectionPool),
+        "https": pool(urllib3.connectionpool.HTTPSConnectionPool),
+    }

@@ -1,0 +1,178 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The polling engine: no HTTP, no Ansible, and no clock of its own."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, Recovery
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import ENDED, reached_states
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Request
+
+_GROWTH = 1.5
+# So that many waits do not look at the same moments; a pause is never shorter than the one before it.
+_JITTER = 0.2
+_HEARTBEAT = 30.0
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long to wait and how often to look, in seconds."""
+
+    timeout: float
+    interval: float
+    interval_max: float
+
+
+@dataclass
+class Outcome:
+    """What is known so far; every id stands in exactly one of the four groups."""
+
+    open: dict[str, None]
+    """The ids in the order given; a dictionary, because thousands of them leave it one by one."""
+    reached: list[str] = field(default_factory=list)
+    rejected: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    requests: dict[str, Request] = field(default_factory=dict)
+    polls: int = 0
+    failed_polls: int = 0
+    elapsed: float = 0.0
+    answered: bool = False
+    trouble: MimcmError | None = None
+    """The last poll's error, None when it was answered."""
+    fatal: MimcmError | None = None
+    """The error that ended the wait before its time."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a watcher is told after each poll and while nothing happens."""
+
+    outcome: Outcome
+    changes: dict[str, str | None]
+    remaining: float
+    next_poll: float
+
+
+Fetch = Callable[[Sequence[str], float], Iterable[tuple[str, "Request | None"]]]
+"""Given the open ids and the seconds left, yield each id with its request or None; raise MimcmError on trouble."""
+
+
+@dataclass
+class _Clock:
+    now: Callable[[], float]
+    sleep: Callable[[float], None]
+    jitter: Callable[[float, float], float]
+
+
+def wait(
+    fetch: Fetch,
+    ids: Sequence[str],
+    states: Iterable[str],
+    pace: Pace,
+    watch: Callable[[Moment], None] = lambda moment: None,
+    now: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+    jitter: Callable[[float, float], float] = random.uniform,
+) -> Outcome:
+    """Look until every request has reached a state, has ended otherwise, is unknown, or the time is up.
+
+    There is one look at once and one at the deadline; the last pause is cut to what remains. Errors that may pass are
+    counted and outlived; any other ends the wait and is returned in C(fatal), so that nothing that was learnt is lost.
+
+    Args:
+        fetch: Looks requests up.
+        ids: The requests' ids, each once.
+        states: What counts as reached; what went further counts too.
+        pace: Time-out and intervals; the intervals grow by half each, less up to a fifth of jitter.
+        watch: Told after each poll and every half minute.
+        now: A monotonic clock.
+        sleep: Sleeps for seconds.
+        jitter: Returns a number between two.
+    """
+    clock = _Clock(now, sleep, jitter)
+    outcome = Outcome(open=dict.fromkeys(ids))
+    success = reached_states(states)
+    start = clock.now()
+    deadline = start + pace.timeout
+    interval, shortest = pace.interval, pace.interval
+    while outcome.open:
+        changes = _poll(fetch, outcome, success, deadline - clock.now())
+        outcome.elapsed = clock.now() - start
+        remaining = deadline - clock.now()
+        if outcome.fatal or not outcome.open or remaining <= 0:
+            watch(Moment(outcome, changes, max(remaining, 0.0), 0.0))
+            break
+        asked = getattr(outcome.trouble, "retry_after", None)
+        if asked is None:
+            shortest = max(shortest, interval * clock.jitter(1 - _JITTER, 1.0))
+        pause = min(_within(pace, shortest if asked is None else asked), remaining)
+        watch(Moment(outcome, changes, remaining, pause))
+        _sleep_watched(pause, outcome, deadline, clock, watch)
+        interval = min(interval * _GROWTH, max(pace.interval, pace.interval_max))
+    return outcome
+
+
+def _poll(fetch: Fetch, outcome: Outcome, success: frozenset[str], time_left: float) -> dict[str, str | None]:
+    """Look once, sort what was found, and return the statuses that changed."""
+    changes: dict[str, str | None] = {}
+    outcome.polls += 1
+    outcome.trouble = None
+    try:
+        for request_id, found in fetch(tuple(outcome.open), time_left):
+            outcome.answered = True
+            before = outcome.requests.get(request_id)
+            if found is None or before is None or before["status_code"] != found["status_code"]:
+                changes[request_id] = found["status"] if found else None
+            _sort(outcome, request_id, found, success)
+    except MimcmError as error:
+        outcome.failed_polls += 1
+        outcome.trouble = error
+        if not _may_pass(error, outcome.answered):
+            outcome.fatal = error
+    return changes
+
+
+def _sort(outcome: Outcome, request_id: str, found: Request | None, success: frozenset[str]) -> None:
+    """Move a request out of the open ones if its fate is known; a status that is not known never ends it."""
+    if found is not None:
+        outcome.requests[request_id] = found
+    status = found["status"] if found else None
+    if found is None:
+        group = outcome.missing
+    elif status in success:
+        group = outcome.reached
+    elif status in ENDED:
+        group = outcome.rejected
+    else:
+        return
+    del outcome.open[request_id]
+    group.append(request_id)
+
+
+def _may_pass(error: MimcmError, answered: bool) -> bool:
+    return error.recovery is Recovery.ALWAYS or (error.recovery is Recovery.ONCE_ANSWERED and answered)
+
+
+def _within(pace: Pace, seconds: float) -> float:
+    """Return a pause that is within the two intervals, whatever the server asks for."""
+    return min(max(seconds, pace.interval), max(pace.interval, pace.interval_max))
+
+
+def _sleep_watched(
+    seconds: float, outcome: Outcome, deadline: float, clock: _Clock, watch: Callable[[Moment], None]
+) -> None:
+    """Sleep, and let the watcher know every half minute that the wait is alive."""
+    # Showing the last poll may have taken its time; the deadline stays where it is.
+    end = min(clock.now() + seconds, deadline)
+    while (left := end - clock.now()) > 0:
+        clock.sleep(min(left, _HEARTBEAT))
+        left = end - clock.now()
+        if left > 0:
+            watch(Moment(outcome, {}, deadline - clock.now(), left))
