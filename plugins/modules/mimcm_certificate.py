@@ -280,8 +280,8 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
     keeps_pfx = bool(params["pfx_dest"] or params["return_pfx"])
     if not csrs and not keeps_pfx:
         raise UsageError(
-            "Without certificate requests the server makes the keys, which it cannot hand out again; set pfx_dest or "
-            "return_pfx, or give csrs."
+            "Without certificate requests the server makes the keys, which it cannot hand out again",
+            remedy="set pfx_dest or return_pfx, or give csrs",
         )
     for option in ("dest", "pfx_dest"):
         if params[option]:
@@ -292,8 +292,8 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
         return {**result, **(_kept(params, csrs, check_mode) if csrs else {}), **_facts(params)}
     if request["status"] not in ("Approved", "Executing", None):
         raise UsageError(
-            f"Request {request_id} is {request['status']}; certificate requests can be submitted while it is "
-            "Approved or Executing."
+            f"Request {request_id} is {request['status']}",
+            remedy="certificate requests can be submitted while it is Approved or Executing",
         )
     if check_mode:
         return {**result, "changed": True}
@@ -302,14 +302,13 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
     try:
         result.update(_written(params, issued))
     except MimcmError as error:
-        raise MimcmError(
-            f"{error} The certificates were issued; take them from the result.", **_known(result)
+        raise error.replaced(
+            addition="but the certificates were issued", remedy="take them from the result", **_known(result)
         ) from None
     errors = [item.answer["error"] for item in issued if item.answer["error"]]
     if errors:
         raise MimcmError(
-            f"{len(errors)} of {len(issued)} certificates of request {request_id} were not issued: "
-            f"{'; '.join(errors)}.",
+            f"{len(errors)} of {len(issued)} certificates of request {request_id} were not issued: {'; '.join(errors)}",
             **_known(result),
         )
     lost = [] if keeps_pfx else [item for item in issued if item.pfx]

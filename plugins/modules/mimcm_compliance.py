@@ -329,10 +329,10 @@ def _checked_files(params: Params, check_mode: bool) -> int:
     """Return the mode of the files; what cannot be written is refused before the server is asked."""
     mode = files.octal_mode(params["mode"])
     if mode is None or not 0 <= mode <= 0o7777:
-        raise UsageError("mode must be an octal number in quotes such as '0600'.")
+        raise UsageError("mode must be an octal number in quotes such as '0600'")
     given = {option: os.path.abspath(params[option]) for option in (*FORMATS, "baseline") if params[option]}
     if len(set(given.values())) < len(given):
-        raise UsageError(f"{', '.join(given)} must be different files.")
+        raise UsageError(f"{', '.join(given)} must be different files")
     for option in FORMATS:
         if params[option] and not check_mode:
             files.check_place(params[option], option)

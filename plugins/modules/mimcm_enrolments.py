@@ -384,8 +384,8 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
     check_people(people)
     if not people and revoke and not params["allow_empty"]:
         raise UsageError(
-            f"people is empty, and with removed: revoke everything of scope {scope} would be revoked; check the file, "
-            "or set allow_empty: true if that is meant."
+            f"people is empty, and with removed: revoke everything of scope {scope} would be revoked",
+            remedy="check the file, or set allow_empty: true if that is meant",
         )
     templates = client.list_profile_templates() if names_templates(people) else []
     wishes = wishes_of(people, scope, template_ids(people, templates))

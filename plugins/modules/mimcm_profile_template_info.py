@@ -210,7 +210,9 @@ def _policy_types(given: list[str]) -> list[str]:
     known = {name.lower(): [name] for name in POLICY_TYPES} | {"all": POLICY_TYPES, "true": POLICY_TYPES, "false": []}
     unknown = [name for name in given if name.lower() not in known]
     if unknown:
-        raise UsageError(f"policies: '{unknown[0]}' is no type of policy; use {', '.join(POLICY_TYPES)} or all.")
+        raise UsageError(
+            f"'{unknown[0]}' is no type of policy", where="policies", remedy=f"use {', '.join(POLICY_TYPES)} or all"
+        )
     wanted = {name for text in given for name in known[text.lower()]}
     return [name for name in POLICY_TYPES if name in wanted]
 

@@ -257,7 +257,7 @@ ARGUMENT_SPEC = {
 def run(client: Client, params: Params, check_mode: bool) -> Result:
     """Bring the request into the wanted state."""
     if params["priority"] is not None and not 0 <= params["priority"] <= 255:
-        raise UsageError("priority must be from 0, the highest, to 255, the lowest.")
+        raise UsageError("priority must be from 0, the highest, to 255, the lowest")
     how = persistence(params)
     if params["state"] == "present":
         return _present(client, params, check_mode, how)
@@ -266,9 +266,9 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
 
 def _present(client: Client, params: Params, check_mode: bool, how: Persistence) -> Result:
     if params["request_id"]:
-        raise UsageError("request_id is for requests that are to end; leave it out, or set state.")
+        raise UsageError("request_id is for requests that are to end", remedy="leave it out, or set state")
     if not params["type"]:
-        raise UsageError("state present needs type, for example type: Enroll.")
+        raise UsageError("state present needs type, for example type: Enroll")
     create.check_subject(params["type"], params)
     comment = comment_with_key(params["comment"], params["idempotency_key"])
     wanted = _wanted(client, params)
@@ -319,8 +319,9 @@ def _check_policy(client: Client, params: Params, wanted: Wanted) -> list[str]:
     against = workflow_policy.objections(found, params["data_collection"], params["comment"], params["priority"])
     if against:
         raise UsageError(
-            f"The request does not agree with {name}: {'; '.join(against)}. "
-            "Set check_policy: false to leave the decision to the server."
+            f"The request does not agree with {name}",
+            reason="; ".join(against),
+            remedy="or set check_policy: false to leave the decision to the server",
         )
     return []
 
@@ -344,7 +345,7 @@ def _lost_key(request: Any, wanted: Wanted) -> list[str]:
 def _ended(client: Client, params: Params, check_mode: bool, how: Persistence) -> Result:
     state = params["state"]
     if not params["request_id"]:
-        raise UsageError(f"state {state} needs request_id.")
+        raise UsageError(f"state {state} needs request_id")
     before = lookup.read(client, guid(params["request_id"], "request_id"))
     result = {"request": before, "request_id": before["uuid"]}
     status = end.ENDINGS[state].status

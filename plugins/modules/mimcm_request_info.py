@@ -245,7 +245,7 @@ def _find(client: Client, params: Params) -> tuple[list[Request], list[str]]:
     if params["request_ids"] is None:
         return _in_status(client.list_requests(params["status"], params["target_user"]), params["status"]), []
     if params["target_user"]:
-        raise UsageError("target_user cannot be combined with request_ids; leave one of them out.")
+        raise UsageError("target_user cannot be combined with request_ids", remedy="leave one of them out")
     ids = guids(params["request_ids"], "request_ids")
     lists = (params["status"], None) if params["status"] else (None,)
     answers = dict(RequestFinder(client, lists).find(ids))

@@ -194,7 +194,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, UsageError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import STATUS_CHOICES
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Request, unknown_code_warnings
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guids
@@ -202,6 +202,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.looku
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.clock import Clock
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.parent_process import sleep_while_wanted
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.engine import Outcome, Pace, wait
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.progress import progress
@@ -237,27 +238,27 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
         with client.limited_to(time_left) if pace.timeout else nullcontext():
             yield from finder.find(open_ids)
 
-    outcome = wait(fetch, ids, params["states"], pace, progress(LOG.info), sleep=sleep_while_wanted())
+    outcome = wait(fetch, ids, params["states"], pace, progress(LOG.info), clock=Clock(sleep=sleep_while_wanted()))
     result = _result(outcome, ids, client.http_calls - calls_before, pace)
     if outcome.fatal:
-        raise MimcmError(str(outcome.fatal), **{**outcome.fatal.details, **result})
+        raise outcome.fatal.replaced(**result)
     fail_on = [group for group in params["fail_on"] if not (check_mode and group == "timed_out")]
     failed = [request_id for group in fail_on for request_id in result[group]]
     if failed:
-        raise MimcmError(failure(outcome, failed, params["states"], result["problems"]), **result)
+        raise failure(outcome, failed, params["states"], problems(outcome, pace.timeout)).replaced(**result)
     return result
 
 
 def _pace(params: Params, check_mode: bool) -> Pace:
     # The comparisons are false for what is not a number, with which a wait would never end.
     if not 0 <= params["wait_timeout"] < math.inf:
-        raise UsageError("wait_timeout must be 0 seconds or more.")
+        raise UsageError("wait_timeout must be 0 seconds or more")
     if not 0 < params["poll_interval"] < math.inf:
-        raise UsageError("poll_interval must be more than 0 seconds.")
+        raise UsageError("poll_interval must be more than 0 seconds")
     if not math.isfinite(params["poll_interval_max"]):
-        raise UsageError("poll_interval_max must be a number of seconds.")
+        raise UsageError("poll_interval_max must be a number of seconds")
     if not params["states"]:
-        raise UsageError("states must name at least one status.")
+        raise UsageError("states must name at least one status")
     return Pace(0.0 if check_mode else params["wait_timeout"], params["poll_interval"], params["poll_interval_max"])
 
 
@@ -273,7 +274,7 @@ def _result(outcome: Outcome, ids: list[str], http_calls: int, pace: Pace) -> Re
     return {
         "requests": found,
         **{name: sorted(group, key=order.__getitem__) for name, group in groups.items()},
-        "problems": problems(outcome, pace.timeout),
+        "problems": {request_id: str(error) for request_id, error in problems(outcome, pace.timeout).items()},
         "polls": outcome.polls,
         "failed_polls": outcome.failed_polls,
         "http_calls": http_calls,

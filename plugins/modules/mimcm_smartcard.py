@@ -153,9 +153,9 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
 
 def _assigned(client: Client, params: Params, request_id: str, check_mode: bool, how: Persistence) -> Result:
     if not params["card_id"]:
-        raise UsageError("state assigned needs card_id, the card's own id.")
+        raise UsageError("state assigned needs card_id, the card's own id")
     if params["smartcard_id"]:
-        raise UsageError("smartcard_id is new each time a card is assigned; leave it out with state assigned.")
+        raise UsageError("smartcard_id is new each time a card is assigned", remedy="leave it out with state assigned")
     card_id = guid(params["card_id"], "card_id")
     request = read(client, request_id)
     card = bound_card(client, request, card_id)
@@ -179,7 +179,9 @@ def _in_status(client: Client, params: Params, request_id: str, check_mode: bool
         smartcard_id = request["new_smartcard_uuid"] or request["old_smartcard_uuid"]
     before = client.get_smartcard(smartcard_id) if smartcard_id else None
     if smartcard_id is None or before is None:
-        raise UsageError("The smart card is not known to the server, or the account may not read it; set smartcard_id.")
+        raise UsageError(
+            "The smart card is not known to the server, or the account may not read it", remedy="set smartcard_id"
+        )
     status = status_name(params["state"])
     result = {"smartcard": before, "smartcard_id": smartcard_id}
     if before["status"] == status:

@@ -2,17 +2,39 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Everything that can go wrong, each as one sentence that says what happened, where, and what to do next.
+"""Everything that can go wrong, as data: what happened, where, and what to do next. Its text is one sentence of these.
 
-No error ever holds a password, a token or a PIN. Of an answer it holds the message that the API gives, at the most.
+    MimcmError
+        UsageError              the options make no sense
+        MissingLibrary          a Python library is not installed
+        FileError               a file cannot be read or written
+        CallFailed              a call to a server came to nothing
+            Transient           it may pass by itself
+                ConnectionFailed    no answer
+                    HostUnknown     the host name does not resolve
+                ServerUnavailable   429, 502, 503, 504
+            CertificateRejected the server's certificate is not trusted
+            AuthenticationFailed 401, or signing in failed on this side
+            DirectoryUnreachable no domain controller answers
+            Forbidden           403
+            NotFound            404
+            ServerError         500
+            RequestRejected     any other status
+            InvalidAnswer       not what the contract promises
+                AnswerTooLarge  larger than max_response_bytes
+
+No error ever holds a password, a token or a PIN. Of an answer it holds at most the message that the API gives.
 """
 
 from __future__ import annotations
 
+import copy
 import enum
 import platform
 import sys
-from typing import Any
+from typing import Any, TypeVar
+
+_Error = TypeVar("_Error", bound="MimcmError")
 
 
 class Recovery(enum.Enum):
@@ -27,15 +49,72 @@ class MimcmError(Exception):
     """The root of the hierarchy.
 
     Args:
-        message: One sentence for the user.
+        what: What happened, without a full stop at its end.
+        where: The option, the file or the rule that it is about.
+        reason: Why it happened, as far as that is known.
+        addition: What else there is to tell, such as "and nothing was sent".
+        remedy: What to do next.
         details: What a failed task returns beside its message, for C(rescue) sections.
     """
 
     recovery = Recovery.NEVER
+    _placed = "{where}: {what}"
 
-    def __init__(self, message: str, **details: Any) -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        reason: str | None = None,
+        addition: str | None = None,
+        remedy: str | None = None,
+        **details: Any,
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.reason = reason
+        self.addition = addition
+        self.remedy = remedy
         self.details = details
+
+    @property
+    def fact(self) -> str:
+        """What happened, where and why, as a part of a sentence."""
+        placed = self._placed.format(where=self.where, what=self.what) if self.where else self.what
+        explained = f"{placed}: {self.reason}" if self.reason else placed
+        return f"{explained}, {self.addition}" if self.addition else explained
+
+    @property
+    def clause(self) -> str:
+        """Everything that it says, as a part of a sentence."""
+        return f"{self.fact}; {self.remedy}" if self.remedy else self.fact
+
+    def __str__(self) -> str:
+        return f"{self.clause}."
+
+    def replaced(
+        self: _Error,
+        *,
+        where: str | None = None,
+        addition: str | None = None,
+        remedy: str | None = None,
+        **details: Any,
+    ) -> _Error:
+        """Return a copy of the same class that says more, or says it elsewhere.
+
+        Args:
+            where: Replaces what it is about.
+            addition: What else there is to tell, after what it already tells.
+            remedy: Replaces what to do next.
+            details: Values to add to its details.
+        """
+        found = copy.copy(self)
+        found.where = where or self.where
+        found.addition = ", ".join(filter(None, (self.addition, addition))) or None
+        found.remedy = remedy or self.remedy
+        found.details = {**self.details, **details}
+        return found
 
 
 class UsageError(MimcmError):
@@ -43,12 +122,17 @@ class UsageError(MimcmError):
 
 
 class MissingLibrary(MimcmError):
-    """A Python library that the options need cannot be imported where the code runs."""
+    """A Python library that the options need cannot be imported where the code runs.
+
+    Args:
+        library: Its name in an import statement.
+        requirement: What pip installs it by.
+    """
 
     def __init__(self, library: str, requirement: str) -> None:
         super().__init__(
-            f"The Python library {library} is missing on {platform.node()} for {sys.executable}; "
-            f"install it there with: {sys.executable} -m pip install '{requirement}'"
+            f"The Python library {library} is missing on {platform.node()} for {sys.executable}",
+            remedy=f"install it there with: {sys.executable} -m pip install '{requirement}'",
         )
 
 
@@ -56,19 +140,32 @@ class FileError(MimcmError):
     """A file on the host where the task runs cannot be read or written."""
 
 
-class ConnectionFailed(MimcmError):
-    """No answer came: refused, reset, timed out, or broken off in the middle.
+class CallFailed(MimcmError):
+    """A call came to nothing; C(where) is what was going on: "listing requests"."""
+
+    _placed = "{what} while {where}"
+
+
+class Transient(CallFailed):
+    """It may pass by itself: the same call may succeed later.
 
     Args:
-        message: One sentence for the user.
+        what: What happened, without a full stop at its end.
         sent: Whether the server may have received the call, and carried it out.
+        retry_after: How many seconds the server asks to wait before the next attempt, None where it does not say.
+        fields: See MimcmError.
     """
 
     recovery = Recovery.ALWAYS
 
-    def __init__(self, message: str, sent: bool = True, **details: Any) -> None:
-        super().__init__(message, **details)
+    def __init__(self, what: str, *, sent: bool = True, retry_after: float | None = None, **fields: Any) -> None:
+        super().__init__(what, **fields)
         self.sent = sent
+        self.retry_after = retry_after
+
+
+class ConnectionFailed(Transient):
+    """No answer came: refused, reset, timed out, or broken off in the middle."""
 
 
 class HostUnknown(ConnectionFailed):
@@ -77,29 +174,21 @@ class HostUnknown(ConnectionFailed):
     recovery = Recovery.ONCE_ANSWERED
 
 
-class CertificateRejected(MimcmError):
+class ServerUnavailable(Transient):
+    """429, 502, 503 or 504: the server, or a proxy in front of it, is busy or away for a moment."""
+
+
+class CertificateRejected(CallFailed):
     """The server's certificate is not trusted."""
 
 
-class ServerUnavailable(MimcmError):
-    """429, 502, 503 or 504: the server, or what stands in front of it, asks for patience."""
-
-    recovery = Recovery.ALWAYS
-    # A proxy may have passed the call on before it gave up.
-    sent = True
-
-    def __init__(self, message: str, retry_after: float | None = None, **details: Any) -> None:
-        super().__init__(message, **details)
-        self.retry_after = retry_after
-
-
-class ServerError(MimcmError):
+class ServerError(CallFailed):
     """500: the details stand in the server's event log under the correlation id."""
 
     recovery = Recovery.ONCE_ANSWERED
 
 
-class InvalidAnswer(MimcmError):
+class InvalidAnswer(CallFailed):
     """The answer is not what the contract promises, for example HTML instead of JSON."""
 
     recovery = Recovery.ONCE_ANSWERED
@@ -109,23 +198,25 @@ class AnswerTooLarge(InvalidAnswer):
     """The answer is larger than O(max_response_bytes)."""
 
 
-class AuthenticationFailed(MimcmError):
+class AuthenticationFailed(CallFailed):
     """401: nobody was let in."""
 
 
-class DirectoryUnreachable(MimcmError):
-    """No domain controller answers. Nobody was refused: what was let in before may be let in again."""
+class DirectoryUnreachable(CallFailed):
+    """No domain controller answers. Nobody was refused: a caller who was let in before may be let in again."""
 
     recovery = Recovery.ONCE_ANSWERED
 
 
-class Forbidden(MimcmError):
+class Forbidden(CallFailed):
     """403: the caller was recognised, and may not do this."""
 
+    _placed = "The server does not permit {where} (403)"
 
-class NotFound(MimcmError):
+
+class NotFound(CallFailed):
     """404: the item does not exist, the API is not enabled, or O(api_path) is wrong."""
 
 
-class RequestRejected(MimcmError):
+class RequestRejected(CallFailed):
     """Any other status that refuses the call."""

@@ -83,16 +83,18 @@ def connection(params: Mapping[str, Any]) -> Connection:
     """
     _check_files(params, ("ca_path", "client_cert", "client_key"))
     if params.get("client_key") and not params.get("client_cert"):
-        raise UsageError("client_key needs client_cert; set client_cert to the certificate that the key belongs to.")
+        raise UsageError(
+            "client_key needs client_cert", remedy="set client_cert to the certificate that the key belongs to"
+        )
     _check_pem(params)
     if not 0 < params["timeout"] <= _TIMEOUT_MAX:
-        raise UsageError(f"timeout must be more than 0 and at most {_TIMEOUT_MAX} seconds.")
+        raise UsageError(f"timeout must be more than 0 and at most {_TIMEOUT_MAX} seconds")
     if params["retries"] < 0:
-        raise UsageError("retries must be 0 or more.")
+        raise UsageError("retries must be 0 or more")
     if not 1 <= params["max_connections"] <= _CONNECTIONS_MAX:
-        raise UsageError(f"max_connections must be from 1 to {_CONNECTIONS_MAX}.")
+        raise UsageError(f"max_connections must be from 1 to {_CONNECTIONS_MAX}")
     if params["max_response_bytes"] < 1:
-        raise UsageError("max_response_bytes must be 1 or more.")
+        raise UsageError("max_response_bytes must be 1 or more")
     api_path = params["api_path"].strip("/")
     return Connection(
         url=_checked_url(params["url"]).geturl().rstrip("/"),
@@ -140,24 +142,26 @@ def _check_encrypted(login_: Login, urls: list[str], params: Mapping[str, Any]) 
     for url in urls:
         if _checked_url(url).scheme == "http" and _exposes_secret(login_) and not params.get("allow_http_credentials"):
             raise UsageError(
-                f"auth_method {login_.method} would send credentials to {url} unencrypted; "
-                "use an https:// url, or set allow_http_credentials: true if you accept that."
+                f"auth_method {login_.method} would send credentials to {url} unencrypted",
+                remedy="use an https:// url, or set allow_http_credentials: true if you accept that",
             )
 
 
 def _checked_url(text: str, option: str = "url", example: str = "https://cm.contoso.com") -> SplitResult:
     if "@" in text:
         # Before anything else: what stands before it may be a password, however the rest is written.
-        raise UsageError(f"{option} must not contain a user name or a password; set username and password instead.")
+        raise UsageError(
+            f"{option} must not contain a user name or a password", remedy="set username and password instead"
+        )
     try:
         parts = urlsplit(text.strip())
         usable = parts.scheme in ("http", "https") and _is_host(parts.hostname) and parts.port != 0
     except ValueError:
         usable = False
     if not usable:
-        raise UsageError(f"{option} '{text}' must start with https:// or http:// and name a host, like {example}.")
+        raise UsageError(f"{option} '{text}' must start with https:// or http:// and name a host, like {example}")
     if parts.query or parts.fragment:
-        raise UsageError(f"{option} must not contain a query or a fragment; give scheme, host and port only.")
+        raise UsageError(f"{option} must not contain a query or a fragment", remedy="give scheme, host and port only")
     return parts
 
 
@@ -169,7 +173,7 @@ def one_of(params: Mapping[str, Any], *names: str) -> None:
     """
     given = [name for name in names if params[name] is not None]
     if len(given) > 1:
-        raise UsageError(f"{' and '.join(given)} cannot be combined; leave all but one of them out.")
+        raise UsageError(f"{' and '.join(given)} cannot be combined", remedy="leave all but one of them out")
 
 
 def _is_host(name: str | None) -> bool:
@@ -187,14 +191,15 @@ def _check_pem(params: Mapping[str, Any]) -> None:
         try:
             context.load_verify_locations(ca_path)
         except OSError:  # ssl.SSLError is one
-            raise UsageError(f"ca_path: {ca_path} cannot be read as certificates in PEM.") from None
+            raise UsageError(f"{ca_path} cannot be read as certificates in PEM", where="ca_path") from None
     if certificate:
         try:
             context.load_cert_chain(certificate, key, password="")
         except OSError:
             raise UsageError(
-                f"client_cert: {certificate} and {key or 'the key in it'} cannot be read as a certificate and its "
-                "unencrypted private key in PEM."
+                f"{certificate} and {key or 'the key in it'} cannot be read as a certificate and its unencrypted "
+                "private key in PEM",
+                where="client_cert",
             ) from None
 
 
@@ -202,7 +207,7 @@ def _check_files(params: Mapping[str, Any], names: tuple[str, ...]) -> None:
     for name in names:
         path = params.get(name)
         if path and not os.path.exists(path):
-            raise UsageError(f"{name}: there is no {path} on the host where the task runs.")
+            raise UsageError(f"{name}: there is no {path} on the host where the task runs")
 
 
 # What a method, or a grant of AD FS, cannot do without.
@@ -224,14 +229,16 @@ def _check_complete(login_: Login) -> None:
         missing = [option for option in _NEEDED.get(name, ()) if not getattr(login_, option)]
         if missing:
             grant = f" with grant_type {login_.grant_type}" if " " in name else ""
-            raise UsageError(f"auth_method {login_.method}{grant} needs {' and '.join(missing)}.")
+            raise UsageError(f"auth_method {login_.method}{grant} needs {' and '.join(missing)}")
     if login_.method in _KERBEROS and login_.password and not login_.username:
-        raise UsageError(f"auth_method {login_.method} with a password needs username too.")
+        raise UsageError(f"auth_method {login_.method} with a password needs username too")
     sources = [name for name in ("password", "keytab", "ticket_cache") if getattr(login_, name)]
     if login_.method in _KERBEROS and len(sources) > 1:
-        raise UsageError(f"{' and '.join(sources)} cannot be combined; leave all but one of them out.")
+        raise UsageError(f"{' and '.join(sources)} cannot be combined", remedy="leave all but one of them out")
     if login_.token and not (login_.token.isascii() and login_.token.isprintable() and " " not in login_.token):
-        raise UsageError("token holds blanks or characters that no bearer token has; pass it without line ends.")
+        raise UsageError(
+            "token holds blanks or characters that no bearer token has", remedy="pass it without line ends"
+        )
 
 
 def _exposes_secret(login_: Login) -> bool:

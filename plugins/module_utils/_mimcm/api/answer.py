@@ -86,9 +86,9 @@ class Answer:
         if not _MEDIA_TYPE.fullmatch(kind) or repeats(kind, self._call.secrets):
             kind = "no content type" if not kind else "another content type"
         return InvalidAnswer(
-            f"{self._call.url} answered {self.status} with something that is not JSON "
-            f"({kind}, {len(self._body)} bytes); "
-            "check url and api_path, and whether a proxy or a sign-in page answers in the server's place."
+            f"{self._call.url} answered {self.status} with something that is not JSON ({kind}, "
+            f"{len(self._body)} bytes)",
+            remedy="check url and api_path, and whether a proxy or a sign-in page answers in the server's place",
         )
 
 

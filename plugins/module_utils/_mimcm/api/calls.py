@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import math
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NoReturn, TypeVar
@@ -20,6 +19,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
     MimcmError,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Connection
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.clock import SYSTEM, Clock
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.credentials import Credentials, Token
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.failures import from_answer, refused_login
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.messages import Call, Operation, Reply
@@ -43,14 +43,16 @@ class Transport:
     Args:
         connection: Where the server is and how it is reached.
         credentials: Who the caller is.
+        clock: Time and chance.
 
     Raises:
         MissingLibrary: requests is not installed.
     """
 
-    def __init__(self, connection: Connection, credentials: Credentials) -> None:
+    def __init__(self, connection: Connection, credentials: Credentials, clock: Clock = SYSTEM) -> None:
         self._connection = connection
         self._credentials = credentials
+        self._clock = clock
         # One to begin with, which finds out whether sessions can be had; more when calls go side by side.
         self._sessions = [Session(connection, credentials)]
         self._idle = list(self._sessions)
@@ -90,7 +92,7 @@ class Transport:
     def limited_to(self, seconds: float) -> Iterator[None]:
         """For one attempt at a time: no retries here, and all calls together end within this many seconds."""
         saved = self._deadline, self._retries
-        self._deadline, self._retries = time.monotonic() + max(seconds, _SHORTEST_LIMIT), 0
+        self._deadline, self._retries = self._clock.now() + max(seconds, _SHORTEST_LIMIT), 0
         try:
             yield
         finally:
@@ -146,11 +148,11 @@ class Transport:
             try:
                 return action()
             except MimcmError as error:
-                pause = pause_before(attempt, error, writes)
+                pause = pause_before(attempt, error, writes, self._clock)
                 if pause is None or attempt > self._retries:
                     raise
                 LOG.debug("%s Trying again in %.1f s.", error, pause)
-                time.sleep(pause)
+                self._clock.sleep(pause)
 
     def _attempt(self, operation: Operation, call: Call) -> Reply:
         renewals = self._renewals
@@ -167,10 +169,10 @@ class Transport:
         return reply
 
     def _send(self, call: Call) -> Reply:
-        timeout = min(self._connection.timeout, self._deadline - time.monotonic())
+        timeout = min(self._connection.timeout, self._deadline - self._clock.now())
         if timeout <= 0:
             raise ConnectionFailed(
-                f"The time was up before {call.doing}; give more time, or ask for fewer at once.", sent=False
+                f"The time was up before {call.doing}", remedy="give more time, or ask for fewer at once", sent=False
             )
         try:
             with self._session() as session:

@@ -406,7 +406,7 @@ def _the_one(found: Sequence[Item], wanted: str) -> Item | None:
     for item in found:
         if item["uuid"] == wanted:
             return item
-    raise InvalidAnswer(f"The server answered another item where {wanted} was asked for; check api_path.")
+    raise InvalidAnswer(f"The server answered another item where {wanted} was asked for", remedy="check api_path")
 
 
 def _text_value(answer: Any) -> Any:
@@ -436,5 +436,5 @@ def _secret(answer: Any, what: str) -> str | None:
         return None
     value = _text_value(answer)
     if value is None:
-        raise InvalidAnswer(f"The server answered something that is not a {what}; check smartcard_id.")
+        raise InvalidAnswer(f"The server answered something that is not a {what}", remedy="check smartcard_id")
     return str(value)

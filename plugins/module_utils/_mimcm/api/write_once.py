@@ -8,26 +8,25 @@ from __future__ import annotations
 
 import logging
 import math
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
-    ConnectionFailed,
     InvalidAnswer,
     MimcmError,
-    ServerUnavailable,
+    Transient,
     UsageError,
 )
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.clock import SYSTEM, Backoff, Clock
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.retry import CALLS
 
 LOG = logging.getLogger("certops.mimcm.write")
 
 T = TypeVar("T")
 
-_FIRST_PAUSE = 0.5
-_GROWTH = 2.0
-_RETRY_AFTER_MAX = 30.0
+# How long settle lasts is the user's to say: the pauses may grow as far.
+_LOOKS = Backoff(first=CALLS.first, growth=CALLS.growth, longest=math.inf)
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def persistence(params: Mapping[str, Any]) -> Persistence:
         UsageError: The time is not one.
     """
     if not 0 <= params["reconcile_timeout"] < math.inf:
-        raise UsageError("reconcile_timeout must be 0 seconds or more.")
+        raise UsageError("reconcile_timeout must be 0 seconds or more")
     return Persistence(params["retries"], params["reconcile_timeout"])
 
 
@@ -59,21 +58,19 @@ def write_once(
     look: Callable[[], T | None],
     what: str,
     how: Persistence,
-    now: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
+    clock: Clock = SYSTEM,
 ) -> T:
     """Send something that must be carried out once, and return what came of it.
 
     When no answer comes, it may have been carried out or not. Then it is looked for, and sent again only if it is not
-    there. An answer that cannot be read is looked for too, and never sent again.
+    there. After an answer that cannot be read it is looked for too, and never sent again.
 
     Args:
         send: Sends it.
         look: Returns what came of it if it was carried out, None if it was not.
-        what: What it is, for messages.
+        what: The name of it for messages, such as "the creation of the request".
         how: How often and how long.
-        now: A monotonic clock.
-        sleep: Sleeps for seconds.
+        clock: Time.
 
     Raises:
         MimcmError: It was refused, or it is not known whether it was carried out; the message says which.
@@ -81,47 +78,44 @@ def write_once(
     for resends_left in range(how.resends, -1, -1):
         try:
             return send()
-        except (ConnectionFailed, ServerUnavailable, InvalidAnswer) as error:
+        except InvalidAnswer as error:
             failure: MimcmError = error
-        if getattr(failure, "sent", True):
+            may_have_arrived, pause = True, None
+        except Transient as error:
+            failure = error
+            may_have_arrived, pause = error.sent, CALLS.asked(error.retry_after or CALLS.first)
+        if may_have_arrived:
             LOG.info("%s Looking whether %s was carried out", failure, what)
-            found = _settled(look, what, failure, how.settle, now, sleep)
+            found = _settled(look, what, failure, how.settle, clock)
             if found is not None:
                 return found
-        if isinstance(failure, InvalidAnswer) or not resends_left:
+        if pause is None or not resends_left:
             break
         LOG.info("%s was not carried out; sending it again", what.capitalize())
-        sleep(min(getattr(failure, "retry_after", None) or _FIRST_PAUSE, _RETRY_AFTER_MAX))
+        clock.sleep(pause)
     raise failure
 
 
-def _settled(
-    look: Callable[[], T | None],
-    what: str,
-    failure: MimcmError,
-    settle: float,
-    now: Callable[[], float],
-    sleep: Callable[[float], None],
-) -> T | None:
+def _settled(look: Callable[[], T | None], what: str, failure: MimcmError, settle: float, clock: Clock) -> T | None:
     """Look at once, and at growing intervals until the time is up; the last look must have been answered."""
-    deadline, pause = now() + settle, _FIRST_PAUSE
+    deadline, attempt = clock.now() + settle, 0
     while True:
         trouble: MimcmError | None = None
         try:
             found = look()
-        except (ConnectionFailed, ServerUnavailable) as error:
+        except Transient as error:
             found, trouble = None, error
         if found is not None:
             return found
-        left = deadline - now()
+        left = deadline - clock.now()
         if left <= 0:
             break
-        sleep(min(pause, left))
-        pause *= _GROWTH
+        attempt += 1
+        clock.sleep(min(_LOOKS.bound(attempt), left))
     if trouble is not None:
-        raise type(failure)(
-            f"{failure} It is not known whether {what} was carried out, because looking failed too: {trouble} "
-            "Run the task again when the server answers; it looks first.",
-            **failure.details,
+        raise failure.replaced(
+            addition=f"and it is not known whether {what} was carried out, because looking for it failed too: "
+            f"{trouble.fact}",
+            remedy="run the task again when the server answers; it looks first",
         )
     return None

@@ -24,9 +24,9 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.auth import c
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.auth.fixed import Fixed
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
     AuthenticationFailed,
-    ConnectionFailed,
     InvalidAnswer,
     ServerUnavailable,
+    Transient,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Connection, Login
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.secrecy import repeats
@@ -50,7 +50,7 @@ _ERROR_NAME = re.compile(r"[a-z_]{1,40}")
 
 # RFC 6749, section 5.2, and AD FS's own word for a relying party that it does not know.
 _REMEDIES = {
-    "invalid_grant": "check username and password, or sign in anew if the refresh token has expired",
+    "invalid_grant": "check username and password, or sign in again if the refresh token has expired",
     "invalid_client": "check client_id and client_secret (Get-AdfsClient)",
     "unauthorized_client": "check client_id, and whether AD FS allows it this grant_type",
     "unsupported_grant_type": "choose another grant_type; this AD FS does not know the one that was asked for",
@@ -103,11 +103,11 @@ class AdfsCredentials(Fixed):
 
         Raises:
             AuthenticationFailed: AD FS refuses.
-            ConnectionFailed: AD FS cannot be reached.
+            Transient: AD FS cannot be reached, or is busy.
         """
         try:
             token = self._refreshed() or self._granted()
-        except (ConnectionFailed, ServerUnavailable) as error:
+        except Transient as error:
             # Whatever was to be sent to MIM CM with this token was not.
             error.sent = False
             raise
@@ -171,8 +171,9 @@ class AdfsCredentials(Fixed):
                 break
             call = Call("GET", target, _DOING)
         raise InvalidAnswer(
-            f"{self._login.adfs_url} does not redirect to redirect_uri while {_DOING}; "
-            "set redirect_uri to the one that is registered for client_id (Get-AdfsClient)."
+            f"{self._login.adfs_url} does not redirect to redirect_uri",
+            where=_DOING,
+            remedy="set redirect_uri to the one that is registered for client_id (Get-AdfsClient)",
         )
 
 
@@ -226,7 +227,7 @@ def _token(reply: Reply, form: Mapping[str, str]) -> Token:
         answer = None
     if not isinstance(answer, Mapping):
         raise InvalidAnswer(
-            f"AD FS answered {reply.status} with something that is not JSON while {_DOING}; check adfs_url."
+            f"AD FS answered {reply.status} with something that is not JSON", where=_DOING, remedy="check adfs_url"
         )
     access = answer.get("access_token")
     if reply.status != 200 or not isinstance(access, str) or not (access.isascii() and access.isprintable()):
@@ -252,9 +253,9 @@ def _refusal(
     name, text = (answer.get(field) for field in ("error", "error_description"))
     # Only names that RFC 6749 or AD FS gives them; anything else may be anything.
     named = name if isinstance(name, str) and _ERROR_NAME.fullmatch(name) and not repeats(name, hidden) else ""
-    said = f", and says: {told(text, hidden)}" if isinstance(text, str) and text.strip() else ""
+    said = f"and says: {told(text, hidden)}" if isinstance(text, str) and text.strip() else None
     remedy = _REMEDIES.get(named, _OTHER_REMEDY)
-    return AuthenticationFailed(f"AD FS refused grant_type {grant} ({named or status}){said}; {remedy}.")
+    return AuthenticationFailed(f"AD FS refused grant_type {grant} ({named or status})", addition=said, remedy=remedy)
 
 
 def _check_patience(reply: Reply) -> None:
@@ -262,7 +263,9 @@ def _check_patience(reply: Reply) -> None:
     if reply.status == 407:
         raise proxy_failed("AD FS", _DOING, "it answered 407")
     if reply.status in (429, 502, 503, 504):
-        raise ServerUnavailable(f"AD FS asks for patience ({reply.status}) while {_DOING}; try again later.")
+        raise ServerUnavailable(
+            f"AD FS is busy or temporarily unavailable ({reply.status})", where=_DOING, remedy="try again later"
+        )
 
 
 def _no_redirect(reply: Reply) -> AuthenticationFailed:
@@ -270,12 +273,13 @@ def _no_redirect(reply: Reply) -> AuthenticationFailed:
     number = _MSIS.search(reply.content)
     if number:
         # A page for people; AD FS numbers its errors, and never redirects with one to an address it does not know.
-        said = f"AD FS refuses client_id or redirect_uri ({number.group().decode()}) while {_DOING}"
-        return AuthenticationFailed(f"{said}; {_OTHER_REMEDY}.")
+        said = f"AD FS refuses client_id or redirect_uri ({number.group().decode()})"
+        return AuthenticationFailed(said, where=_DOING, remedy=_OTHER_REMEDY)
     if reply.status == 200:
         return AuthenticationFailed(
-            f"AD FS shows a sign-in form instead of signing in integrated while {_DOING}; "
-            "enable Windows authentication for the intranet, allow the agent MSAuthHost/1.0/In-Domain in "
-            "WIASupportedUserAgents (Set-AdfsProperties), or use grant_type password."
+            "AD FS shows a sign-in form instead of signing in integrated",
+            where=_DOING,
+            remedy="enable Windows authentication for the intranet, allow the agent MSAuthHost/1.0/In-Domain in "
+            "WIASupportedUserAgents (Set-AdfsProperties), or use grant_type password",
         )
-    return AuthenticationFailed(f"AD FS answered {reply.status} while {_DOING}; {_OTHER_REMEDY}.")
+    return AuthenticationFailed(f"AD FS answered {reply.status}", where=_DOING, remedy=_OTHER_REMEDY)

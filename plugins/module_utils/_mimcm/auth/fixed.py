@@ -64,4 +64,6 @@ class Fixed:
 
 
 def without_token(method: str) -> UsageError:
-    return UsageError(f"auth_method {method} gets no token; set auth_method: adfs, and adfs_url, to sign in at AD FS.")
+    return UsageError(
+        f"auth_method {method} gets no token", remedy="set auth_method: adfs, and adfs_url, to sign in at AD FS"
+    )

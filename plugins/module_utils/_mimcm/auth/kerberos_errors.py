@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
     AuthenticationFailed,
     DirectoryUnreachable,
     MimcmError,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Login
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.causes import causes
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.text import clause
 
 _KRB5_BASE = -1765328384
 """The first error number of MIT Kerberos and Heimdal, to which they add that of RFC 4120 (ERROR_TABLE_BASE_krb5)."""
@@ -82,11 +82,9 @@ def sign_in_problem(error: BaseException, login: Login, host: str) -> MimcmError
     """
     what, remedy = explained(error, login, host)
     kind = (
-        DirectoryUnreachable
-        if any(_number(cause) == _UNREACHABLE for cause in _causes(error))
-        else AuthenticationFailed
+        DirectoryUnreachable if any(_number(cause) == _UNREACHABLE for cause in causes(error)) else AuthenticationFailed
     )
-    return kind(f"Signing in to {host} with auth_method {login.method} failed on this side: {what}; {remedy}.")
+    return kind(f"Signing in to {host} with auth_method {login.method} failed on this side: {what}", remedy=remedy)
 
 
 def explained(error: BaseException, login: Login, host: str) -> tuple[str, str]:
@@ -97,11 +95,12 @@ def explained(error: BaseException, login: Login, host: str) -> tuple[str, str]:
         login: Who tried to sign in.
         host: The server's name.
     """
-    causes = list(_causes(error))
-    known = next((found for found in map(_known, causes) if found), None)
+    chain = list(causes(error))
+    known = next((found for found in map(_known, chain) if found), None)
     names = {"host": host, "user": login.username or "the caller", "kinit": f"kinit {login.username or 'NAME@REALM'}"}
-    what, remedy = known or (_first_line(causes), _OTHERWISE.get(login.method, _OTHERWISE["negotiate"]))
-    return _filled(what, names), _filled(remedy, names)
+    if known:
+        return known[0].format(**names), known[1].format(**names)
+    return _own_words(chain[0]), _OTHERWISE.get(login.method, _OTHERWISE["negotiate"]).format(**names)
 
 
 def _number(error: BaseException) -> int | None:
@@ -121,22 +120,6 @@ def _known(error: BaseException) -> tuple[str, str] | None:
     return _BY_MAJOR.get(major >> 16) if isinstance(major, int) else None
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an exception and what lies below it, the deepest last."""
-    seen: list[BaseException] = []
-    current: BaseException | None = error
-    while current is not None and current not in seen:
-        seen.append(current)
-        yield current
-        current = getattr(current, "base_error", None) or current.__cause__ or current.__context__
-
-
-def _first_line(causes: list[BaseException]) -> str:
-    text = str(getattr(causes[0], "message", causes[0])).strip()
-    return " ".join(text.split()).rstrip(".") or type(causes[0]).__name__
-
-
-def _filled(text: str, names: dict[str, str]) -> str:
-    for name, value in names.items():
-        text = text.replace(f"{{{name}}}", value)
-    return text
+def _own_words(error: BaseException) -> str:
+    """Return what an exception says of itself."""
+    return clause(str(getattr(error, "message", error))) or type(error).__name__

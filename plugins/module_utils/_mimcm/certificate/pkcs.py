@@ -57,7 +57,7 @@ def certificate_request(text: str, option: str) -> CertificateRequest:
             parsed = x509.load_der_x509_csr(base64.b64decode("".join(text.split()), validate=True))
         der, public_key = parsed.public_bytes(serialization.Encoding.DER), _public_key(parsed)
     except (ValueError, binascii.Error):
-        raise UsageError(f"{option} is not a PKCS#10 certificate request in PEM or base64.") from None
+        raise UsageError(f"{option} is not a PKCS#10 certificate request in PEM or base64") from None
     return CertificateRequest(base64.b64encode(der).decode(), public_key)
 
 
@@ -79,7 +79,9 @@ def chain_of_pkcs7(text: str, public_keys: set[bytes]) -> Chain:
     except Exception:  # the library raises UnsupportedAlgorithm, InternalError and others beside ValueError
         chain = None
     if chain is None:
-        raise InvalidAnswer("The server issued a certificate as something that is not PKCS#7; look at it in the CA.")
+        raise InvalidAnswer(
+            "The server issued a certificate as something that is not PKCS#7", remedy="look at it in the CA"
+        )
     return chain
 
 

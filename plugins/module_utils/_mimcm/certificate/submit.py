@@ -20,13 +20,13 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.certificate.p
     chain_of_pkcs7,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
-    ConnectionFailed,
     Forbidden,
     InvalidAnswer,
-    ServerUnavailable,
+    Transient,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import shapes
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Item, Request
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.text import clause
 
 
 @dataclass(frozen=True, repr=False)
@@ -61,17 +61,17 @@ def submit(
         answers = client.submit_certificate_requests(
             request_id, [request.base64 for request in certificate_requests], pfx_password, comment
         )
-    except (ConnectionFailed, ServerUnavailable) as error:
+    except Transient as error:
         if not error.sent:
             raise
-        raise type(error)(
-            f"{error} It is not known whether certificates were issued, and the API cannot hand them out again; look "
-            "with mimcm_certificate_info, and run the task again to submit once more.",
-            **error.details,
+        raise error.replaced(
+            addition="and it is not known whether certificates were issued, which the API cannot hand out again",
+            remedy="look with mimcm_certificate_info, and run the task again to submit once more",
         ) from None
     if not answers:
         raise InvalidAnswer(
-            f"The server issued nothing for request {request_id} and gave no reason; look at it in the MIM CM portal."
+            f"The server issued nothing for request {request_id} and gave no reason",
+            remedy="look at it in the MIM CM portal",
         )
     public_keys = {request.public_key for request in certificate_requests}
     return [_understood(answer, public_keys) for answer in answers]
@@ -122,8 +122,8 @@ def _understood(answer: Item, public_keys: set[bytes]) -> Issued:
         pfx = _decoded(str(answer["pfx"])) if answer["pfx"] else None
     except InvalidAnswer as error:
         # The others were issued all the same, and must not be lost.
-        return Issued({**answer, "error": answer["error"] or str(error).rstrip(".")}, None, None)
-    reason = " ".join(str(answer["error"]).split()).rstrip(".") if answer["error"] else None
+        return Issued({**answer, "error": answer["error"] or error.clause}, None, None)
+    reason = clause(str(answer["error"])) if answer["error"] else None
     return Issued({**answer, "error": reason}, chain, pfx)
 
 
@@ -132,7 +132,7 @@ def _decoded(text: str) -> bytes:
         return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
         raise InvalidAnswer(
-            "The server answered a PFX that is not base64; look at the request in the portal."
+            "The server returned a PFX that is not valid base64", remedy="look at the request in the portal"
         ) from None
 
 

@@ -146,7 +146,9 @@ def read_record(text: str | None, path: str) -> Record | None:
     record = _parsed(text)
     ours = isinstance(record, Mapping) and record.get("version") == VERSION and isinstance(record.get("generated"), str)
     if not ours or not all(_are_findings(record.get(key)) for key in ("findings", "resolved")):
-        raise FileError(f"report: {path} is no record of this module's; remove it, or name another file.")
+        raise FileError(
+            f"{path} was not written by this module", where="report", remedy="remove it, or choose another file"
+        )
     return dict(record)
 
 
@@ -163,7 +165,9 @@ def read_baseline(text: str | None, path: str) -> set[str]:
         return fingerprints(found["findings"])
     if isinstance(found, list) and all(isinstance(item, str) for item in found):
         return set(found)
-    raise FileError(f"baseline: {path} holds neither a JSON list of fingerprints nor a record of this module's.")
+    raise FileError(
+        f"{path} is neither a JSON list of fingerprints nor a report written by this module", where="baseline"
+    )
 
 
 def _parsed(text: str) -> Any:

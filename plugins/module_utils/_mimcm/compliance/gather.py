@@ -122,9 +122,8 @@ def _permitted(read: Callable[[], list[Item]], rules: Sequence[str]) -> list[Ite
     except Forbidden as error:
         if not rules:
             raise
-        raise Forbidden(
-            f"{str(error).rstrip('.')}; without that right, disable the rules {', '.join(rules)} in the policy."
-        ) from None
+        otherwise = f"without that right, disable the rules {', '.join(rules)} in the policy"
+        raise error.replaced(remedy=f"{error.remedy}; {otherwise}") from None
 
 
 def _certificates(client: Client, world: World, certificates: str) -> list[Item]:

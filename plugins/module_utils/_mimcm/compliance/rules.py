@@ -24,6 +24,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes 
     Item,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support import queries
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.text import clause
 
 # The most severe first.
 SEVERITIES = ["critical", "high", "medium", "low", "info"]
@@ -154,13 +155,13 @@ _BESIDE = {
 _SHAPES = {"request": REQUEST, "smartcard": SMARTCARD, "profile": PROFILE, "certificate": CERTIFICATE}
 # What a rule may have, with its type in Python and in words.
 _KEYS: dict[str, tuple[type, str]] = {
-    "title": (str, "a text"),
-    "about": (str, "a text"),
-    "severity": (str, "a text"),
+    "title": (str, "a string"),
+    "about": (str, "a string"),
+    "severity": (str, "a string"),
     "enabled": (bool, "true or false"),
     "parameters": (dict, "a mapping"),
-    "select": (str, "a text"),
-    "reason": (str, "a text"),
+    "select": (str, "a string"),
+    "reason": (str, "a string"),
 }
 
 
@@ -184,6 +185,11 @@ class Rule:
     reason: str
     expression: Any
 
+    @property
+    def where(self) -> str:
+        """The rule's place in the policy, for messages."""
+        return _place(self.id)
+
     def applies_to(self, objects: list[Item]) -> list[Item]:
         """Return those of the objects that the rule finds.
 
@@ -191,15 +197,15 @@ class Rule:
             UsageError: The selection returns something else than objects of the list.
         """
         try:
-            found = queries.search(self.expression, objects)
+            found = queries.search(self.expression, objects, "select")
         except UsageError as error:
-            raise UsageError(f"policy: rule {self.id}: {str(error).replace('query', 'select', 1)}") from None
+            raise error.replaced(where=self.where) from None
         if found is None:
             return []
         known = {id(item) for item in objects}
         if not isinstance(found, list) or not all(id(item) in known for item in found):
             raise UsageError(
-                f"policy: rule {self.id}: select must return whole objects of the list, as [?status == 'Pending'] does."
+                "select must return whole objects of the list, as [?status == 'Pending'] does", where=self.where
             )
         return found
 
@@ -225,30 +231,38 @@ def read_policy(policy: Mapping[str, Any]) -> list[Rule]:
     for rule_id in given:
         if not isinstance(rule_id, str) or not _ID.fullmatch(rule_id):
             raise UsageError(
-                f"policy: '{rule_id}' is no name of a rule; use up to 64 letters, digits, underscores, dots and dashes."
+                f"'{rule_id}' is not a valid rule name",
+                where="policy",
+                remedy="use up to 64 letters, digits, underscores, dots and dashes",
             )
     merged = {rule_id: _merged(rule_id, defaults.get(rule_id), given.get(rule_id)) for rule_id in {**defaults, **given}}
     return [_rule(rule_id, rule) for rule_id, rule in merged.items() if rule["enabled"]]
 
 
+def _place(rule_id: str) -> str:
+    return f"policy: rule {rule_id}"
+
+
 def _check_keys(found: Any, keys: Mapping[str, tuple[type, str]], where: str) -> None:
     if not isinstance(found, Mapping):
-        raise UsageError(f"{where} must be a mapping with the keys {', '.join(keys)}.")
+        raise UsageError(f"must be a mapping with the keys {', '.join(keys)}", where=where)
     for name, value in found.items():
         if name not in keys:
-            raise UsageError(f"{where} has the key {name}, which means nothing; it may have {', '.join(keys)}.")
+            raise UsageError(
+                f"the key {name} is not recognised", where=where, remedy=f"the allowed keys are {', '.join(keys)}"
+            )
         kind, words = keys[name]
         # What YAML makes of a key without a value is as if the key were not there.
         if value is not None and not isinstance(value, kind):
-            raise UsageError(f"{where}: {name} must be {words}.")
+            raise UsageError(f"{name} must be {words}", where=where)
 
 
 def _merged(rule_id: str, default: Mapping[str, Any] | None, given: Any) -> dict[str, Any]:
-    where = f"policy: rule {rule_id}"
+    where = _place(rule_id)
     if given is not None:
         _check_keys(given, _KEYS, where)
     own = default or {}
-    # What is blank is as if it were not there.
+    # A blank value counts as unset.
     changed = {name: value for name, value in (given or {}).items() if str(value or "").strip() or value is False}
     parameters = {**own.get("parameters", {}), **changed.get("parameters", {})}
     rule = {"severity": "medium", "enabled": True, **own, **changed, "parameters": parameters}
@@ -256,26 +270,28 @@ def _merged(rule_id: str, default: Mapping[str, Any] | None, given: Any) -> dict
         _check_parameters(where, own.get("parameters", {}), changed)
     missing = [name for name in ("title", "about", "select") if not rule.get(name)]
     if missing:
-        why = "defaults is false" if rule_id in DEFAULT_RULES else "no rule of that name comes with the collection"
-        raise UsageError(f"{where} needs {' and '.join(missing)}, because {why}.")
-    title = str(rule["title"]).rstrip(".").replace("$", "$$")
+        why = "defaults is false" if rule_id in DEFAULT_RULES else "the collection has no rule of that name"
+        raise UsageError(f"{' and '.join(missing)} must be set, because {why}", where=where)
+    title = clause(str(rule["title"])).replace("$", "$$")
     return {"reason": f"{title}.", **rule}
 
 
 def _check_parameters(where: str, own: Mapping[str, Any], changed: Mapping[str, Any]) -> None:
-    """Refuse parameters that a rule of the collection does not have, unless the rule is written anew."""
+    """Refuse parameters that a rule of the collection does not have, unless the rule is written again."""
     if "select" in changed:
         return
     if "about" in changed:
-        raise UsageError(f"{where}: about cannot be changed without select; give select too, or add another rule.")
+        raise UsageError(
+            "about cannot be changed without select", where=where, remedy="give select too, or add another rule"
+        )
     for name, value in changed.get("parameters", {}).items():
         if name not in own:
             known = ", ".join(own) or "none"
-            raise UsageError(f"{where} has no parameter {name}; its parameters are: {known}.")
+            raise UsageError(f"there is no parameter {name}", where=where, remedy=f"its parameters are: {known}")
         number = isinstance(own[name], int)
         if not (_is_count(value) if number else _is_texts(value)):
             raise UsageError(
-                f"{where}: parameter {name} must be a {'number of 0 or more' if number else 'list of texts'}."
+                f"parameter {name} must be a {'number of 0 or more' if number else 'list of strings'}", where=where
             )
 
 
@@ -288,14 +304,14 @@ def _is_texts(value: Any) -> bool:
 
 
 def _rule(rule_id: str, rule: Mapping[str, Any]) -> Rule:
-    where = f"policy: rule {rule_id}"
+    where = _place(rule_id)
     for name, choices in (("about", KINDS), ("severity", SEVERITIES)):
         if rule[name] not in choices:
-            raise UsageError(f"{where}: {name} must be one of {', '.join(choices)}, and not '{rule[name]}'.")
+            raise UsageError(f"{name} must be one of {', '.join(choices)}, not '{rule[name]}'", where=where)
     for name in rule["parameters"]:
         if not re.fullmatch(_Text.idpattern, str(name)):
             raise UsageError(
-                f"{where}: a parameter is called '{name}'; use lower-case letters, digits and underscores."
+                f"a parameter is called '{name}'", where=where, remedy="use lower-case letters, digits and underscores"
             )
     _check_reason(where, rule)
     return Rule(
@@ -322,31 +338,40 @@ def _check_reason(where: str, rule: Mapping[str, Any]) -> None:
     try:
         _Text(rule["reason"]).substitute(known)
     except ValueError:
-        raise UsageError(f"{where}: reason has a $ that no name follows; write $$ for the sign itself.") from None
+        raise UsageError(
+            "reason contains a $ that is not followed by a name",
+            where=where,
+            remedy="write $$ for a literal dollar sign",
+        ) from None
     except KeyError as error:
         raise UsageError(
-            f"{where}: reason names ${error.args[0]}, which is neither a parameter nor a key of a {rule['about']}; "
-            "write $$ for the sign itself."
+            f"reason names ${error.args[0]}, which is neither a parameter nor a key of a {rule['about']}",
+            where=where,
+            remedy="write $$ for a literal dollar sign",
         ) from None
 
 
 def _compiled(where: str, select: str, parameters: Mapping[str, Any], about: str) -> Any:
     """Return a selection as a JMESPath expression, with its parameters as the literals of that language."""
     if any(_PARAMETER.search(quoted) for quoted in _QUOTED.findall(select)):
-        raise UsageError(f"{where}: select has a parameter between quotes; write it without them.")
+        raise UsageError("select has a parameter between quotes", where=where, remedy="write it without them")
     literals = {name: f"`{_json(value)}`" for name, value in parameters.items()}
     try:
-        expression = queries.compiled(_Text(select).substitute(literals))
+        expression = queries.compiled(_Text(select).substitute(literals), "select")
     except KeyError as error:
         known = ", ".join(parameters) or "none"
-        raise UsageError(f"{where}: select names ${error.args[0]}; its parameters are: {known}.") from None
+        raise UsageError(f"select names ${error.args[0]}", where=where, remedy=f"its parameters are: {known}") from None
     except ValueError:
-        raise UsageError(f"{where}: select has a $ that no name follows; write $$ for the sign itself.") from None
+        raise UsageError(
+            "select contains a $ that is not followed by a name",
+            where=where,
+            remedy="write $$ for a literal dollar sign",
+        ) from None
     except UsageError as error:
-        raise UsageError(f"{where}: {str(error).replace('query', 'select', 1)}") from None
+        raise error.replaced(where=where) from None
     wrong = queries.unknown_function(expression, [dict.fromkeys(keys_of(about))])
     if wrong:
-        raise UsageError(f"{where}: select cannot be evaluated: {wrong}.")
+        raise UsageError(f"select cannot be evaluated: {wrong}", where=where)
     return expression
 
 

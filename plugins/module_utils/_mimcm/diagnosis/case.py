@@ -62,11 +62,10 @@ class Case:
 
 
 def from_error(check: str, error: MimcmError) -> CheckResult:
-    """Return an error's sentence as what was found and what to do next."""
-    found, _separator, remedy = str(error).rpartition("; ")
-    remedy = remedy.rstrip(".")
-    return CheckResult(check, PROBLEM, found or remedy, sentence(remedy) if found else None)
+    """Return an error as the result of the check that met it."""
+    return CheckResult(check, PROBLEM, error.fact, sentence(error.remedy) if error.remedy else None)
 
 
 def sentence(text: str) -> str:
+    """Return a text with a capital letter at its beginning."""
     return f"{text[:1].upper()}{text[1:]}"

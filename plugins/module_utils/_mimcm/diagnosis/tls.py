@@ -23,6 +23,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.diagnosis.cas
     CheckResult,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Connection
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.text import clause
 
 _EXPIRES_SOON = 30
 
@@ -112,7 +113,7 @@ def _untrusted(case: Case, error: ssl.SSLCertVerificationError) -> Iterator[Chec
     details: dict[str, Any] = {}
     with suppress(OSError, ValueError):
         details = _shake_hands(case, look)
-    reason = error.verify_message.rstrip(".")
+    reason = clause(error.verify_message)
     issuer = f"; it is issued by {details['issuer']} for {', '.join(details['names'])}" if "issuer" in details else ""
     remedy = "Set ca_path to the PEM file of the CA that signed it, and use a host name in url that it is issued for"
     yield CheckResult("tls", PROBLEM, f"The certificate is not trusted: {reason}{issuer}", remedy, details)

@@ -14,11 +14,10 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.write_onc
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.plan import Enrolment, Plan, Removal
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
     AuthenticationFailed,
-    ConnectionFailed,
     Forbidden,
     MimcmError,
     ServerError,
-    ServerUnavailable,
+    Transient,
     UsageError,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import (
@@ -74,7 +73,7 @@ class Policies:
         found, name = self._found[place]
         against = workflow_policy.objections(found, data_collection, remark, priority) if found else []
         if against:
-            raise UsageError(f"{name} does not agree: {'; '.join(against)}.")
+            raise UsageError(f"{name} does not agree: {'; '.join(against)}")
 
 
 class Worker:
@@ -133,7 +132,7 @@ class Worker:
             act()
         except MimcmError as error:
             self.changed = self.changed or bool(error.details.get("changed"))
-            self._away = self._away + 1 if isinstance(error, (ConnectionFailed, ServerUnavailable)) else 0
+            self._away = self._away + 1 if isinstance(error, Transient) else 0
             # A password that is refused again and again locks the account.
             if self._away >= _AWAY_MAX or isinstance(error, AuthenticationFailed):
                 self._gave_up = str(error)
@@ -189,7 +188,7 @@ class Worker:
         if request_id in self._known:
             # What somebody had before they were away carries the same key.
             raise MimcmError(
-                "The connection broke, and whether the request was created is not known; run the task again."
+                "The connection broke, and whether the request was created is not known", remedy="run the task again"
             )
         if request and request["comment"] is not None and carried_key(request) != wanted.key:
             self.warnings.append(

@@ -78,7 +78,7 @@ def check_scope(scope: str) -> None:
         UsageError: It has other characters than it may have, or is too long.
     """
     if not _SCOPE.fullmatch(scope):
-        raise UsageError("scope must be 1 to 16 letters, digits or characters of ._- without blanks.")
+        raise UsageError("scope must be 1 to 16 letters, digits or characters of ._- without blanks")
 
 
 def base_key(scope: str, target: str | None, template: str | None) -> str:
@@ -205,7 +205,7 @@ def wishes(people: Iterable[Person], scope: str, ids: Mapping[str, str]) -> list
             try:
                 found.append(_wish(person, given, ids[given], scope))
             except UsageError as error:
-                problems.append(f"{person['name']}: {str(error).rstrip('.')}")
+                problems.append(f"{person['name']}: {error.clause}")
     _refuse(list(dict.fromkeys(problems)))
     return found
 
@@ -214,7 +214,7 @@ def _wish(person: Person, given: str, template: str, scope: str) -> Wish:
     target, generation = guid(person["target"], "target"), person["generation"]
     key = base_key(scope, target, template) + (f"/{generation}" if generation > 1 else "")
     if len(key) > _KEY_MAX:
-        raise UsageError(f"generation {generation} leaves no room for a scope as long as '{scope}'.")
+        raise UsageError(f"generation {generation} leaves no room for a scope as long as '{scope}'")
     remark = person["comment"] or ""
     return Wish(
         name=person["name"],
@@ -233,4 +233,4 @@ def _wish(person: Person, given: str, template: str, scope: str) -> Wish:
 def _refuse(problems: Sequence[str]) -> None:
     if problems:
         more = f"; and {len(problems) - _NAMED} more" if len(problems) > _NAMED else ""
-        raise UsageError(f"people: {'; '.join(problems[:_NAMED])}{more}.")
+        raise UsageError(f"{'; '.join(problems[:_NAMED])}{more}", where="people")

@@ -68,7 +68,7 @@ def _rebuilt(value: Any, named: Callable[[str], str], levels: int = _DEPTH_MAX) 
         return value
     if not levels:
         raise InvalidAnswer(
-            f"The server answered something that is nested more than {_DEPTH_MAX} deep; check api_path."
+            f"The server answered something that is nested more than {_DEPTH_MAX} deep", remedy="check api_path"
         )
     if isinstance(value, list):
         return [_rebuilt(item, named, levels - 1) for item in value]
@@ -332,7 +332,9 @@ def items(payload: Any, what: str) -> list[Any]:
         return payload
     if isinstance(payload, dict):
         return [payload]
-    raise InvalidAnswer(f"The server answered {type(payload).__name__} where {what} were expected; check api_path.")
+    raise InvalidAnswer(
+        f"The server answered {type(payload).__name__} where {what} were expected", remedy="check api_path"
+    )
 
 
 def shaped(payload: Any, form: Shape) -> Item:
@@ -343,7 +345,7 @@ def shaped(payload: Any, form: Shape) -> Item:
     """
     if not isinstance(payload, dict):
         raise InvalidAnswer(
-            f"The server answered {type(payload).__name__} where {form.one} was expected; check api_path."
+            f"The server answered {type(payload).__name__} where {form.one} was expected", remedy="check api_path"
         )
     plan = _plan(form, tuple(payload))
     result: Item = dict(plan.keys)
@@ -352,7 +354,7 @@ def shaped(payload: Any, form: Shape) -> Item:
     for key, convert in plan.absent:
         result[key] = convert(None)
     if form.identified and result["uuid"] is None:
-        raise InvalidAnswer(f"The server answered {form.one} that has no id (Uuid); check api_path.")
+        raise InvalidAnswer(f"The server answered {form.one} that has no id (Uuid)", remedy="check api_path")
     for key, names in form.enums.items():
         result[key], result[f"{key}_code"] = wire_enum(result[key], names)
     return result
@@ -398,7 +400,9 @@ def created_id(payload: Any) -> str:
     """
     found = wire_guid(payload.rstrip("/").rpartition("/")[2]) if isinstance(payload, str) else None
     if found is None or not is_guid(found):
-        raise InvalidAnswer("The server created something and did not answer with its address; look for it in a list.")
+        raise InvalidAnswer(
+            "The server created something and did not answer with its address", remedy="look for it in a list"
+        )
     return found
 
 

@@ -36,7 +36,9 @@ def guid(value: Any, option: str) -> str:
     """
     text = str(value).strip()
     if not _GUID.fullmatch(text) or text.startswith("{") != text.endswith("}"):
-        raise UsageError(f"{option}: '{text}' is not a GUID; it should look like a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099.")
+        raise UsageError(
+            f"'{text}' is not a GUID", where=option, remedy="it should look like a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
+        )
     return str(uuid.UUID(text))
 
 
@@ -86,7 +88,9 @@ def binary(value: str, encoding: str, option: str) -> Bytes:
         if raw:
             return spelled(raw, name)
     expected = "hexadecimal or base64" if encoding == "auto" else encoding
-    raise UsageError(f"{option} is not {expected}; give the bytes of the card's challenge, such as cfaa62118bbd2500.")
+    raise UsageError(
+        f"{option} is not {expected}", remedy="give the bytes of the card's challenge, such as cfaa62118bbd2500"
+    )
 
 
 def answered_bytes(text: str | None, what: str) -> Bytes | None:
@@ -99,7 +103,9 @@ def answered_bytes(text: str | None, what: str) -> Bytes | None:
         return None
     raw = _from_base64(text)
     if not raw:
-        raise InvalidAnswer(f"The server answered an {what} that is not base64; check smartcard_id and card_id.")
+        raise InvalidAnswer(
+            f"The server answered an {what} that is not base64", remedy="check smartcard_id and card_id"
+        )
     return spelled(raw, "base64")
 
 

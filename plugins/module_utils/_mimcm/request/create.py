@@ -57,11 +57,15 @@ def check_subject(request_type: str, given: Mapping[str, Any]) -> None:
     """
     subjects = _SUBJECTS[request_type]
     if not any(given[name] for name in subjects):
-        raise UsageError(f"A request of type {request_type} needs {' or '.join(subjects)}.")
+        raise UsageError(f"A request of type {request_type} needs {' or '.join(subjects)}")
     if given["smartcard_id"] and given["profile_id"]:
-        raise UsageError("A request is about a smart card or about a profile; leave smartcard_id or profile_id out.")
+        raise UsageError(
+            "A request is about a smart card or about a profile", remedy="leave smartcard_id or profile_id out"
+        )
     if request_type == "Enroll" and (given["smartcard_id"] or given["profile_id"]):
-        raise UsageError("A request of type Enroll makes a new card or profile; leave smartcard_id and profile_id out.")
+        raise UsageError(
+            "A request of type Enroll makes a new card or profile", remedy="leave smartcard_id and profile_id out"
+        )
 
 
 def template_id(client: Client, text: str) -> str:
@@ -79,11 +83,17 @@ def template_id(client: Client, text: str) -> str:
     if found:
         ids = ", ".join(template["uuid"] for template in found)
         raise UsageError(
-            f"profile_template: {len(found)} profile templates are named '{text}'; give one of the ids {ids}."
+            f"{len(found)} profile templates are named '{text}'",
+            where="profile_template",
+            remedy=f"give one of the ids {ids}",
         )
     names = ", ".join(f"'{template['name']}'" for template in templates[:_NAMED]) or "none"
     more = f" and {len(templates) - _NAMED} more" if len(templates) > _NAMED else ""
-    raise UsageError(f"profile_template: the account can read no profile template '{text}'; it can read {names}{more}.")
+    raise UsageError(
+        f"the account can read no profile template '{text}'",
+        where="profile_template",
+        remedy=f"it can read {names}{more}",
+    )
 
 
 def read_policy(client: Client, wanted: Wanted) -> tuple[Item | None, str]:
@@ -95,7 +105,7 @@ def read_policy(client: Client, wanted: Wanted) -> tuple[Item | None, str]:
         policy = client.get_workflow_policy(template, policy_type(wanted.type))
     except (Forbidden, ServerError) as error:
         # The server decides in the end; what it does not let us read is no reason not to ask.
-        return None, str(error).rstrip(".")
+        return None, error.clause
     name = f"the {policy_type(wanted.type)} policy of profile template {template}"
     return (
         policy,
@@ -146,7 +156,9 @@ def create(client: Client, wanted: Wanted, body: Mapping[str, Any], how: Persist
         return request_id, client.get_request(request_id)
     except MimcmError as error:
         raise MimcmError(
-            f"Request {request_id} was created, but could not be read afterwards: {error}",
+            f"Request {request_id} was created, but could not be read afterwards",
+            reason=error.fact,
+            remedy=error.remedy,
             **error.details,
             changed=True,
             request_id=request_id,

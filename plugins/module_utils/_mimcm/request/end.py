@@ -51,8 +51,8 @@ def check_reachable(request: Request, state: str) -> None:
     sources = [source for source in ending.sources if source != "None"]
     what_now = "it has ended" if status in ENDED else "wait until it is Approved with mimcm_request_wait"
     raise UsageError(
-        f"Request {request['uuid']} is {status} and cannot be {state}; that is possible from "
-        f"{', '.join(sources[:-1])} or {sources[-1]}, and {what_now}."
+        f"Request {request['uuid']} is {status} and cannot be {state}",
+        remedy=f"that is possible from {', '.join(sources[:-1])} or {sources[-1]}, and {what_now}",
     )
 
 
@@ -79,8 +79,8 @@ def end(client: Client, request: Request, state: str, how: Persistence) -> Reque
         after = read(client, request_id)
     if after["status"] not in (ending.status, None):
         raise MimcmError(
-            f"The server accepted that request {request_id} is {state}, but it is still {after['status']}; look at it "
-            "in the MIM CM portal.",
+            f"The server accepted that request {request_id} is {state}, but it is still {after['status']}",
+            remedy="look at it in the MIM CM portal",
             request=after,
         )
     return after

@@ -192,6 +192,7 @@ def read(client: Client, request_id: str) -> Request:
     request = client.get_request(request_id)
     if request is None:
         raise UsageError(
-            f"Request {request_id} is not known to the server, or the account may not read it; check request_id."
+            f"Request {request_id} is not known to the server, or the account may not read it",
+            remedy="check request_id",
         )
     return request

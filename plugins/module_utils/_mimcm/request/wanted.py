@@ -55,14 +55,15 @@ def comment_with_key(comment: str, key: str | None) -> str:
         UsageError: The key has other characters than it may have, or the comment becomes too long.
     """
     if key is not None and not _KEY.fullmatch(key):
-        raise UsageError("idempotency_key must be 1 to 64 letters, digits or characters of ._:/@+- without blanks.")
+        raise UsageError("idempotency_key must be 1 to 64 letters, digits or characters of ._:/@+- without blanks")
     if _CARRIED.search(comment):
-        raise UsageError("comment must not hold [mimcm:...] itself; set idempotency_key instead.")
+        raise UsageError("comment must not hold [mimcm:...] itself", remedy="set idempotency_key instead")
     text = f"{comment} [mimcm:{key}]".strip() if key else comment
     if len(text) > COMMENT_MAX:
         raise UsageError(
             f"comment{' with idempotency_key' if key else ''} has {len(text)} characters, and MIM CM keeps "
-            f"{COMMENT_MAX}; shorten it."
+            f"{COMMENT_MAX}",
+            remedy="shorten it",
         )
     return text
 

@@ -30,16 +30,16 @@ def bound_card(client: Client, request: Request, card_id: str) -> Item | None:
     card = client.get_smartcard(smartcard_id)
     if card is None:
         raise UsageError(
-            f"Request {request['uuid']} is bound to smart card {smartcard_id}, which the account may not read; "
-            "see to its rights."
+            f"Request {request['uuid']} is bound to smart card {smartcard_id}, which the account may not read",
+            remedy="see to its rights",
         )
     if card["card_id"] == card_id:
         return card
     # A request about a card that exists, such as Unblock, names that one as the new one too.
     if smartcard_id != request["old_smartcard_uuid"]:
         raise UsageError(
-            f"Request {request['uuid']} is bound to another card, {card['card_id']}; use that one, or cancel the "
-            "request and create a new one."
+            f"Request {request['uuid']} is bound to another card, {card['card_id']}",
+            remedy="use that one, or cancel the request and create a new one",
         )
     return None
 
@@ -64,7 +64,8 @@ def check_bindable(request: Request) -> None:
     status = request["status"]
     if status is not None and status not in _BINDABLE:
         raise UsageError(
-            f"Request {request['uuid']} is {status}; a card can be bound to it while it is {' or '.join(_BINDABLE)}."
+            f"Request {request['uuid']} is {status}",
+            remedy=f"a card can be bound to it while it is {' or '.join(_BINDABLE)}",
         )
 
 
@@ -104,7 +105,9 @@ def bind(client: Client, expected: Item, request_id: str, card_id: str, atr: str
         return client.get_smartcard(smartcard_id) or {**expected, "uuid": smartcard_id}
     except MimcmError as error:
         raise MimcmError(
-            f"The card was bound as smart card {smartcard_id}, but could not be read afterwards: {error}",
+            f"The card was bound as smart card {smartcard_id}, but could not be read afterwards",
+            reason=error.fact,
+            remedy=error.remedy,
             **error.details,
             changed=True,
             smartcard_id=smartcard_id,
@@ -139,8 +142,8 @@ def set_status(client: Client, request_id: str, before: Item, status: str, how: 
     )
     if status in SMARTCARD_STATUS.values() and after["status"] not in (status, None):
         raise MimcmError(
-            f"The server accepted that smart card {smartcard_id} is {status}, but it is still {after['status']}; look "
-            "at it in the MIM CM portal.",
+            f"The server accepted that smart card {smartcard_id} is {status}, but it is still {after['status']}",
+            remedy="look at it in the MIM CM portal",
             smartcard=after,
         )
     return after

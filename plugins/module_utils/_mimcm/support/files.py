@@ -58,9 +58,9 @@ def read_text(path: str, option: str) -> str:
         with open(path, encoding="utf-8") as file:
             return file.read()
     except OSError as error:
-        raise FileError(f"{option}: {path} cannot be read: {(error.strerror or 'no reason').lower()}.") from None
+        raise FileError(f"{path} cannot be read: {(error.strerror or 'no reason').lower()}", where=option) from None
     except ValueError:
-        raise FileError(f"{option}: {path} is not text.") from None
+        raise FileError(f"{path} is not text", where=option) from None
 
 
 def check_place(path: str, option: str) -> None:
@@ -71,9 +71,9 @@ def check_place(path: str, option: str) -> None:
     """
     folder = os.path.dirname(path) or "."
     if os.path.isdir(path) or not os.path.isdir(folder):
-        raise FileError(f"{option}: {path} must be the path of a file in a folder that exists.")
+        raise FileError(f"{path} must be the path of a file in a folder that exists", where=option)
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise FileError(f"{option}: the folder {folder} cannot be written to.")
+        raise FileError(f"the folder {folder} cannot be written to", where=option)
 
 
 def write_file(path: str, content: bytes | str, mode: int | None, check_mode: bool, option: str = "dest") -> FileChange:
@@ -93,7 +93,7 @@ def write_file(path: str, content: bytes | str, mode: int | None, check_mode: bo
         FileError: The file cannot be read or written.
     """
     if mode is not None and not 0 <= mode <= 0o7777:
-        raise UsageError("mode must be an octal number in quotes such as '0600', or symbolic such as 'u=rw,g='.")
+        raise UsageError("mode must be an octal number in quotes such as '0600', or symbolic such as 'u=rw,g='")
     try:
         wanted = content.encode() if isinstance(content, str) else content
         found = _look(path, option)
@@ -106,11 +106,11 @@ def write_file(path: str, content: bytes | str, mode: int | None, check_mode: bo
                 os.chmod(path, final_mode)
     except OSError as error:
         raise FileError(
-            f"{option}: {path} cannot be written: {(error.strerror or type(error).__name__).lower()}."
+            f"{path} cannot be written: {(error.strerror or type(error).__name__).lower()}", where=option
         ) from None
     except ValueError:
         # A NUL in the path, or half a character in the content; the error's own text would quote it.
-        raise FileError(f"{option}: the path or the content holds characters that no file can have.") from None
+        raise FileError("the path or the content holds characters that no file can have", where=option) from None
     return FileChange(not (same_content and same_mode), _diff(path, found, same_content, final_mode))
 
 
@@ -145,13 +145,13 @@ def _look(path: str, option: str) -> _Found:
     """Return a regular file's content and mode, nothing for anything else that a file can replace."""
     folder = os.path.dirname(path) or "."
     if not os.path.isdir(folder):
-        raise FileError(f"{option}: the folder {folder} does not exist; create it first, with mode 0700.")
+        raise FileError(f"the folder {folder} does not exist", where=option, remedy="create it first, with mode 0700")
     try:
         status = os.lstat(path)
     except FileNotFoundError:
         return _Found()
     if stat.S_ISDIR(status.st_mode):
-        raise FileError(f"{option}: {path} is a folder; name the file to write.")
+        raise FileError(f"{path} is a folder", where=option, remedy="name the file to write")
     if not stat.S_ISREG(status.st_mode):
         return _Found()
     with open(path, "rb") as file:

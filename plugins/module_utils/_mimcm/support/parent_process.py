@@ -26,7 +26,7 @@ def sleep_while_wanted(
 
     def sleep_on(seconds: float) -> None:
         if parent() != started_by:
-            raise MimcmError("The process that started this wait is gone; run the play again to go on waiting.")
+            raise MimcmError("The process that started this wait is gone", remedy="run the play again to go on waiting")
         sleep(seconds)
 
     return sleep_on

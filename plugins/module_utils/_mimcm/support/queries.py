@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MissingLibrary, UsageError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.text import clause
 
 # What jmespath lets through beside its own errors: a step of 0, numbers out of range, thousands of parentheses.
 _BREAKS = (ValueError, OverflowError, RecursionError)
@@ -35,8 +36,12 @@ def queried(expression: str | None, name: str) -> Callable[..., dict[str, Any]]:
     return finish
 
 
-def compiled(expression: str) -> Any:
+def compiled(expression: str, name: str = "query") -> Any:
     """Return a JMESPath expression ready for use, so that a wrong one is found before the server is asked.
+
+    Args:
+        expression: The expression.
+        name: What messages call it: the option or the key that holds it.
 
     Raises:
         UsageError: It is invalid; the message names the position.
@@ -49,16 +54,24 @@ def compiled(expression: str) -> Any:
         position = getattr(error, "lex_position", None)
         where = f"at position {position + 1}" if isinstance(position, int) and position >= 0 else "at its end"
         raise UsageError(
-            f"query '{expression}' is not a valid JMESPath expression {where}: {_reason(error)}; see https://jmespath.org."
+            f"{name} '{expression}' is not a valid JMESPath expression {where}: {_reason(error)}",
+            remedy="see https://jmespath.org",
         ) from None
     except library.exceptions.JMESPathError as error:
-        raise UsageError(f"query '{expression}' is not a valid JMESPath expression: {_first_line(error)}.") from None
+        raise UsageError(f"{name} '{expression}' is not a valid JMESPath expression: {clause(str(error))}") from None
     except _BREAKS:
-        raise UsageError("query is not a JMESPath expression that can be read; see https://jmespath.org.") from None
+        raise UsageError(
+            f"{name} is not a JMESPath expression that can be read", remedy="see https://jmespath.org"
+        ) from None
 
 
-def search(expression: Any, data: Any) -> Any:
+def search(expression: Any, data: Any, name: str = "query") -> Any:
     """Return what a compiled expression finds in data.
+
+    Args:
+        expression: The compiled expression.
+        data: What to search.
+        name: What messages call the expression.
 
     Raises:
         UsageError: A function of the expression does not accept what it was given.
@@ -69,17 +82,19 @@ def search(expression: Any, data: Any) -> Any:
     except exceptions.JMESPathTypeError as error:
         # Its own text would show the value, which may be a whole object.
         raise UsageError(
-            f"query failed on the server's data: {error.function_name}() got {error.actual_type} where "
-            f"{' or '.join(error.expected_types)} is expected."
+            f"{name} failed on the server's data: {error.function_name}() got {error.actual_type} where "
+            f"{' or '.join(error.expected_types)} is expected"
         ) from None
     except exceptions.JMESPathError as error:
-        raise UsageError(f"query failed on the server's data: {_first_line(error)}.") from None
+        raise UsageError(f"{name} failed on the server's data: {clause(str(error))}") from None
     except TypeError:
         raise UsageError(
-            "query failed on the server's data: it compares what has no order, such as a text with a number."
+            f"{name} failed on the server's data: it compares what has no order, such as a string with a number"
         ) from None
     except _BREAKS:
-        raise UsageError("query cannot be evaluated; look for a slice with step 0 or very deep nesting.") from None
+        raise UsageError(
+            f"{name} cannot be evaluated", remedy="look for a slice with step 0 or very deep nesting"
+        ) from None
 
 
 def unknown_function(expression: Any, data: Any) -> str | None:
@@ -93,7 +108,7 @@ def unknown_function(expression: Any, data: Any) -> str | None:
     try:
         expression.search(data)
     except (exceptions.UnknownFunctionError, exceptions.ArityError) as error:
-        return _first_line(error)
+        return clause(str(error))
     except (exceptions.JMESPathError, TypeError, *_BREAKS):
         # Something of the data's own, which may be other data then.
         return None
@@ -113,7 +128,3 @@ def _jmespath() -> Any:
 def _reason(error: Any) -> str:
     token = getattr(error, "token_value", "")
     return f"'{token}' does not fit there" if token else "something is missing there"
-
-
-def _first_line(error: Exception) -> str:
-    return " ".join(str(error).split()).rstrip(".")

@@ -30,7 +30,7 @@ def duration(text: str, option: str) -> datetime.timedelta:
     found = _DURATION.fullmatch(text)
     if not found:
         raise UsageError(
-            f"{option}: '{text}' is no time span; give a number of days such as 30, or one like 12h or 6w."
+            f"'{text}' is no time span", where=option, remedy="give a number of days such as 30, or one like 12h or 6w"
         )
     return datetime.timedelta(**{_UNITS[found[2].lower() or "d"]: float(found[1])})
 

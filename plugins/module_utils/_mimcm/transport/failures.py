@@ -13,7 +13,7 @@ import json
 import re
 import socket
 import ssl
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -30,7 +30,9 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
     ServerError,
     ServerUnavailable,
 )
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.causes import causes
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.secrecy import repeats
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.text import clause
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.messages import Call, Operation, Reply
 
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -48,12 +50,12 @@ _NOT_UNPACKED = {"ContentDecodingError", "DecodeError"}
 _REFUSED = {
     "kerberos": (
         "check that the service principal of the url's host belongs to the account that runs the server (setspn -Q "
-        "HTTP/host), and the server's clock."
+        "HTTP/host), and the server's clock"
     ),
-    "negotiate": "check the credentials: username and password, or the ticket and the server's service principal.",
-    "ntlm": "check the credentials: username (DOMAIN\\name) and password.",
-    "token": "check the credentials: the token may have expired, or be meant for another server.",
-    "adfs": "check the credentials: the server may not know AD FS, resource, or the user in the token.",
+    "negotiate": "check the credentials: username and password, or the ticket and the server's service principal",
+    "ntlm": "check the credentials: username (DOMAIN\\name) and password",
+    "token": "check the credentials: the token may have expired, or be meant for another server",
+    "adfs": "check the credentials: the server may not know AD FS, resource, or the user in the token",
 }
 _SCHEMES = {"negotiate", "ntlm", "kerberos", "bearer", "basic", "digest"}
 _METHODS = {"negotiate": "negotiate", "ntlm": "ntlm", "bearer": "token"}
@@ -64,74 +66,81 @@ def from_exception(error: BaseException, url: str, doing: str, timeout: float) -
 
     The exceptions' own texts are not used: some repeat the header or the address that they complain about.
     """
-    causes = list(_causes(error))
-    certificate = _first(causes, ssl.SSLCertVerificationError)
+    chain = list(causes(error))
+    certificate = _first(chain, ssl.SSLCertVerificationError)
     if certificate is not None:
         return CertificateRejected(
-            f"The certificate of {url} is not trusted while {doing}: {certificate.verify_message.rstrip('.')}; "
-            "set ca_path to the PEM file of the CA that signed it, and check that the url's host name is in it."
+            f"The certificate of {url} is not trusted",
+            where=doing,
+            reason=clause(certificate.verify_message),
+            remedy="set ca_path to the PEM file of the CA that signed it, and check that the url's host name is in it",
         )
-    if _names(causes) & _NOT_UNPACKED:
+    if _names(chain) & _NOT_UNPACKED:
         return InvalidAnswer(
-            f"The answer of {url} while {doing} is compressed, and cannot be unpacked; check the server."
+            f"The answer of {url} is compressed and cannot be unpacked", where=doing, remedy="check the server"
         )
-    if "ProxyError" in _names(causes):
-        return proxy_failed(url, doing, _tunnel_refusal(causes) or _reason(causes, timeout))
-    if _first(causes, socket.gaierror) is not None:
+    if "ProxyError" in _names(chain):
+        return proxy_failed(url, doing, _tunnel_refusal(chain) or _reason(chain, timeout))
+    if _first(chain, socket.gaierror) is not None:
         return HostUnknown(
-            f"The host name in {url} does not resolve while {doing}; check url and the name service.", sent=False
+            f"The host name in {url} does not resolve",
+            where=doing,
+            remedy="check url and the name service",
+            sent=False,
         )
-    if _names(causes) & _NO_HOST:
-        return HostUnknown(f"The url {url} names a host that cannot exist; check url.", sent=False)
+    if _names(chain) & _NO_HOST:
+        return HostUnknown(f"The url {url} names a host that cannot exist", where=doing, remedy="check url", sent=False)
     return ConnectionFailed(
-        f"Could not reach {url} while {doing}: {_reason(causes, timeout)}; "
-        "check url, that the server is running, and the network in between.",
-        sent=not _names(causes) & _NOT_CONNECTED,
+        f"Could not reach {url}",
+        where=doing,
+        reason=_reason(chain, timeout),
+        remedy="check url, that the server is running, and the network in between",
+        sent=not _names(chain) & _NOT_CONNECTED,
     )
 
 
 def from_answer(reply: Reply, operation: Operation, call: Call, retry: bool) -> MimcmError:
     """Return the error for an answer that is neither a success nor a 401."""
-    status, doing, url = reply.status, call.doing, call.url
-    details = {"http_status": status}
+    status, url = reply.status, call.url
+    about: dict[str, Any] = {"where": call.doing, "http_status": status}
     if retry:
         return ServerUnavailable(
-            f"The server asks for patience ({_status(status)}) while {doing} at {url}; try again later.",
+            f"The server is busy or temporarily unavailable ({_status(status)}) at {url}",
+            remedy="try again later",
             retry_after=_retry_after(reply),
-            **details,
+            **about,
         )
     if status == 407:
-        return proxy_failed(url, doing, f"it answered {status}")
+        return proxy_failed(url, call.doing, f"it answered {status}")
     if status == 403:
         return Forbidden(
-            f"The server does not permit {doing} (403); the account needs {operation.permission}.", **details
+            f"The server does not permit the use of {url} (403)",
+            remedy=f"the account needs {operation.permission}",
+            **about,
         )
     if status == 404:
         missing = "there is no such item, or " if operation.item else ""
         return NotFound(
-            f"The server knows no {url} (404) while {doing}: {missing}the API is not enabled there "
-            "(Clm.WebApi.Enabled in Web.config), or api_path is wrong.",
-            **details,
+            f"{url} was not found on the server (404)",
+            reason=f"{missing}the API is not enabled there (Clm.WebApi.Enabled in Web.config), or api_path is wrong",
+            **about,
         )
     if 300 <= status < 400:
         place = "another address" if operation.secret else _place(reply, call)
         return RequestRejected(
-            f"{url} redirects to {place} ({status}) while {doing}; "
-            "redirects are not followed, so set url and api_path to the server's own address.",
-            **details,
+            f"{url} redirects to {place} ({status})",
+            remedy="redirects are not followed, so set url and api_path to the server's own address",
+            **about,
         )
     message, correlation_id = _server_message(reply, call)
-    said = f" and says: {message}" if message and not operation.secret else ""
+    said = f"and says: {message}" if message and not operation.secret else None
     if status == 500:
-        hint = (
-            f"find correlation id {correlation_id} in the server's event log"
-            if correlation_id
-            else "look into the server's event log"
-        )
+        log = "the server's event log"
+        remedy = f"find correlation id {correlation_id} in {log}" if correlation_id else f"look into {log}"
         return ServerError(
-            f"The server failed (500) while {doing}{said}; {hint}.", correlation_id=correlation_id, **details
+            "The server failed (500)", addition=said, remedy=remedy, correlation_id=correlation_id, **about
         )
-    return RequestRejected(f"The server answered {_status(status)} while {doing} at {url}{said}.", **details)
+    return RequestRejected(f"The server answered {_status(status)} at {url}", addition=said, **about)
 
 
 def _status(status: int) -> str:
@@ -153,9 +162,10 @@ def _place(reply: Reply, call: Call) -> str:
 def refused_login(url: str, doing: str, method: str, offered: list[str], signed: bool) -> AuthenticationFailed:
     """Return the error for a 401: which method was tried, and what the server offers instead."""
     return AuthenticationFailed(
-        f"{url} refused auth_method {method} (401) while {doing}; "
-        f"the server offers {', '.join(named_schemes(offered)) or 'no method'}; "
-        + (_REFUSED.get(method, _REFUSED["negotiate"]) if signed else _way_in(offered)),
+        f"{url} refused auth_method {method} (401)",
+        where=doing,
+        addition=f"and offers {', '.join(named_schemes(offered)) or 'no method'}",
+        remedy=_REFUSED.get(method, _REFUSED["negotiate"]) if signed else _way_in(offered),
         http_status=401,
     )
 
@@ -168,57 +178,46 @@ def named_schemes(offered: Iterable[str]) -> list[str]:
 def _way_in(offered: list[str]) -> str:
     methods = [method for scheme, method in _METHODS.items() if scheme in (name.lower() for name in offered)]
     if methods:
-        return f"set auth_method to {' or '.join(methods)}."
-    return "enable Windows authentication or bearer tokens for the application in IIS."
+        return f"set auth_method to {' or '.join(methods)}"
+    return "enable Windows authentication or bearer tokens for the application in IIS"
 
 
 def proxy_failed(url: str, doing: str, reason: str) -> ConnectionFailed:
     """Return the error for a proxy that could not be used, and why."""
     return ConnectionFailed(
-        f"The proxy for {url} could not be used while {doing}: {reason}; "
-        "check the proxy variables of the environment, or set use_proxy: false."
+        f"The proxy for {url} could not be used",
+        where=doing,
+        reason=reason,
+        remedy="check the proxy variables of the environment, or set use_proxy: false",
     )
 
 
-def _tunnel_refusal(causes: list[BaseException]) -> str | None:
+def _tunnel_refusal(chain: list[BaseException]) -> str | None:
     """Return what a proxy answered to CONNECT; of the exception's text only the number is used."""
-    found = next(filter(None, (_TUNNEL.search(str(cause)) for cause in causes if isinstance(cause, OSError))), None)
+    found = next(filter(None, (_TUNNEL.search(str(cause)) for cause in chain if isinstance(cause, OSError))), None)
     return f"it answered {found[1]}" if found else None
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an exception and all that it wraps; requests and urllib3 wrap in arguments and attributes too."""
-    pending, seen = [error], set()
-    while pending:
-        current = pending.pop(0)
-        if id(current) in seen:
-            continue
-        seen.add(id(current))
-        yield current
-        wrapped = [getattr(current, "reason", None), current.__cause__, current.__context__, *current.args]
-        pending.extend(item for item in wrapped if isinstance(item, BaseException))
+def _first(chain: list[BaseException], kind: type) -> Any:
+    return next((cause for cause in chain if isinstance(cause, kind)), None)
 
 
-def _first(causes: list[BaseException], kind: type) -> Any:
-    return next((cause for cause in causes if isinstance(cause, kind)), None)
-
-
-def _names(causes: list[BaseException]) -> set[str]:
+def _names(chain: list[BaseException]) -> set[str]:
     # By name, so that only the session imports requests.
-    return {type(cause).__name__ for cause in causes}
+    return {type(cause).__name__ for cause in chain}
 
 
-def _reason(causes: list[BaseException], timeout: float) -> str:
-    if _first(causes, TimeoutError) is not None:
+def _reason(chain: list[BaseException], timeout: float) -> str:
+    if _first(chain, TimeoutError) is not None:
         return f"no answer within {timeout:g} s"
-    system = next((c for c in causes if isinstance(c, OSError) and c.errno and c.strerror), None)
+    system = next((c for c in chain if isinstance(c, OSError) and c.errno and c.strerror), None)
     if system is not None:
         return str(system.strerror).lower() if not isinstance(system, ssl.SSLError) else "the TLS handshake failed"
-    if _names(causes) & {"RemoteDisconnected", "IncompleteRead", "ProtocolError", "ChunkedEncodingError"}:
+    if _names(chain) & {"RemoteDisconnected", "IncompleteRead", "ProtocolError", "ChunkedEncodingError"}:
         return "the connection broke off before the answer was complete"
-    if _names(causes) & _NOT_HTTP:
+    if _names(chain) & _NOT_HTTP:
         return "what it answers is not valid HTTP"
-    return type(causes[0]).__name__
+    return type(chain[0]).__name__
 
 
 def _retry_after(reply: Reply) -> float | None:
@@ -258,4 +257,4 @@ def told(text: str, secrets: Collection[str]) -> str:
     """
     if repeats(text, secrets):
         return "(a message that repeats a secret)"
-    return _PRINTED.sub(" ", text).strip()[:_MESSAGE_LENGTH].rstrip(".")
+    return clause(_PRINTED.sub(" ", text)[:_MESSAGE_LENGTH])

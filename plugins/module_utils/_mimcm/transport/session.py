@@ -162,7 +162,8 @@ class Session:
                 response.close()
                 raise AnswerTooLarge(
                     f"The answer of {self._connection.url} is larger than max_response_bytes "
-                    f"({self._connection.max_response_bytes}); ask for fewer at once, or raise max_response_bytes."
+                    f"({self._connection.max_response_bytes})",
+                    remedy="ask for fewer at once, or raise max_response_bytes",
                 )
         return bytes(content)
 
@@ -278,7 +279,9 @@ def _verify(connection: Connection) -> bool | str:
     for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         path = os.environ.get(variable)
         if path and not os.path.exists(path):
-            raise UsageError(f"The environment variable {variable} names {path}, which is not there; unset or mend it.")
+            raise UsageError(
+                f"The environment variable {variable} names {path}, which does not exist", remedy="unset or correct it"
+            )
         if path:
             return path
     return True

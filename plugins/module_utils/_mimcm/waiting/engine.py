@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, Recovery
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, Recovery, Transient
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import ENDED, reached_states
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Request
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.clock import SYSTEM, Backoff, Clock
 
 _GROWTH = 1.5
 # So that many waits do not look at the same moments; a pause is never shorter than the one before it.
@@ -64,27 +63,18 @@ Fetch = Callable[[Sequence[str], float], Iterable[tuple[str, "Request | None"]]]
 """Given the open ids and the seconds left, yield each id with its request or None; raise MimcmError on trouble."""
 
 
-@dataclass
-class _Clock:
-    now: Callable[[], float]
-    sleep: Callable[[float], None]
-    jitter: Callable[[float, float], float]
-
-
 def wait(
     fetch: Fetch,
     ids: Sequence[str],
     states: Iterable[str],
     pace: Pace,
     watch: Callable[[Moment], None] = lambda moment: None,
-    now: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
-    jitter: Callable[[float, float], float] = random.uniform,
+    clock: Clock = SYSTEM,
 ) -> Outcome:
-    """Look until every request has reached a state, has ended otherwise, is unknown, or the time is up.
+    """Poll until every request has reached a state, has ended otherwise, is unknown, or the time is up.
 
-    There is one look at once and one at the deadline; the last pause is cut to what remains. Errors that may pass are
-    counted and outlived; any other ends the wait and is returned in C(fatal), so that nothing that was learnt is lost.
+    There is one poll at once and one at the deadline; the last pause is cut to what remains. The wait survives errors
+    that may pass, and counts them; any other ends it and is returned in C(fatal), so nothing that was learnt is lost.
 
     Args:
         fetch: Looks requests up.
@@ -92,16 +82,14 @@ def wait(
         states: What counts as reached; what went further counts too.
         pace: Time-out and intervals; the intervals grow by half each, less up to a fifth of jitter.
         watch: Told after each poll and every half minute.
-        now: A monotonic clock.
-        sleep: Sleeps for seconds.
-        jitter: Returns a number between two.
+        clock: Time and chance.
     """
-    clock = _Clock(now, sleep, jitter)
     outcome = Outcome(open=dict.fromkeys(ids))
     success = reached_states(states)
     start = clock.now()
     deadline = start + pace.timeout
-    interval, shortest = pace.interval, pace.interval
+    pauses = Backoff(pace.interval, _GROWTH, longest=max(pace.interval, pace.interval_max), jitter=_JITTER)
+    shortest = pace.interval
     while outcome.open:
         changes = _poll(fetch, outcome, success, deadline - clock.now())
         outcome.elapsed = clock.now() - start
@@ -109,18 +97,17 @@ def wait(
         if outcome.fatal or not outcome.open or remaining <= 0:
             watch(Moment(outcome, changes, max(remaining, 0.0), 0.0))
             break
-        asked = getattr(outcome.trouble, "retry_after", None)
+        asked = outcome.trouble.retry_after if isinstance(outcome.trouble, Transient) else None
         if asked is None:
-            shortest = max(shortest, interval * clock.jitter(1 - _JITTER, 1.0))
+            shortest = max(shortest, pauses.pause(outcome.polls, clock))
         pause = min(_within(pace, shortest if asked is None else asked), remaining)
         watch(Moment(outcome, changes, remaining, pause))
         _sleep_watched(pause, outcome, deadline, clock, watch)
-        interval = min(interval * _GROWTH, max(pace.interval, pace.interval_max))
     return outcome
 
 
 def _poll(fetch: Fetch, outcome: Outcome, success: frozenset[str], time_left: float) -> dict[str, str | None]:
-    """Look once, sort what was found, and return the statuses that changed."""
+    """Poll once, sort what was found, and return the statuses that changed."""
     changes: dict[str, str | None] = {}
     outcome.polls += 1
     outcome.trouble = None
@@ -166,7 +153,7 @@ def _within(pace: Pace, seconds: float) -> float:
 
 
 def _sleep_watched(
-    seconds: float, outcome: Outcome, deadline: float, clock: _Clock, watch: Callable[[Moment], None]
+    seconds: float, outcome: Outcome, deadline: float, clock: Clock, watch: Callable[[Moment], None]
 ) -> None:
     """Sleep, and let the watcher know every half minute that the wait is alive."""
     # Showing the last poll may have taken its time; the deadline stays where it is.

@@ -2,67 +2,84 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The outcome of a wait in words: which request, which status, and what to do."""
+"""The outcome of a wait as errors: which request, which status, and what to do. No I/O."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.text import some
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.engine import Outcome
 
 _NAMED = 20
 
-_REMEDY = {
-    "Completed": "has ended as Completed; check that states names the status that is meant",
-    "Denied": "was Denied and cannot be resumed; ask its approver for the reason, and create a new request",
-    "Canceled": "was Canceled and cannot be resumed; create a new request if it is still needed",
-    "Failed": "Failed or was abandoned; look for the reason in the MIM CM portal, and create a new request",
+_Problem = tuple[str, str]
+"""What happened to a request, and what to do about it."""
+_ENDED: dict[str, _Problem] = {
+    "Completed": ("has ended as Completed", "check that states names the status that is meant"),
+    "Denied": ("was Denied and cannot be resumed", "ask its approver for the reason, and create a new request"),
+    "Canceled": ("was Canceled and cannot be resumed", "create a new request if it is still needed"),
+    "Failed": (
+        "Failed or was abandoned",
+        "look for the reason in the MIM CM portal, and create a new request",
+    ),
 }
+_MISSING: _Problem = ("is not known to the server, or the account may not read it", "check the id")
 _OPEN = {
     "Pending": "it waits for an approver; have it approved in the MIM CM portal, and run the play again",
     "Approved": "it waits to be executed; execute it, and run the play again",
     "Executing": "it is being executed; run the play again when it is done",
 }
+_OPEN_OTHERWISE = "look at it in the MIM CM portal, and run the play again"
 
 
-def problems(outcome: Outcome, timeout: float) -> dict[str, str]:
-    """Return, for the id of each request that did not get there, a sentence that says why and what to do.
+def problems(outcome: Outcome, timeout: float) -> dict[str, MimcmError]:
+    """Return, for the id of each request that did not get there, why and what to do.
 
     Args:
-        outcome: Of the wait.
+        outcome: The outcome of the wait.
         timeout: How many seconds the wait was to last at the most.
     """
-    sentences: dict[str, Callable[[str], str]] = {
-        **dict.fromkeys(outcome.rejected, lambda request_id: _REMEDY[_status(outcome, request_id)]),
-        **dict.fromkeys(outcome.open, lambda request_id: _still(outcome, request_id, timeout)),
-        **dict.fromkeys(
-            outcome.missing,
-            lambda request_id: "is not known to the server, or the account may not read it; check the id",
-        ),
+    groups: tuple[tuple[Sequence[str], Callable[[str], _Problem]], ...] = (
+        (outcome.rejected, lambda request_id: _ENDED[_status(outcome, request_id)]),
+        (list(outcome.open), lambda request_id: _still_open(outcome, request_id, timeout)),
+        (outcome.missing, lambda request_id: _MISSING),
+    )
+    return {
+        request_id: MimcmError(f"Request {request_id} {what}", remedy=remedy)
+        for group, explain in groups
+        for request_id in group
+        for what, remedy in (explain(request_id),)
     }
-    return {request_id: f"Request {request_id} {tell(request_id)}." for request_id, tell in sentences.items()}
 
 
-def failure(outcome: Outcome, failed: Sequence[str], states: Sequence[str], sentences: dict[str, str]) -> str:
-    """Return the message of a failed wait: it names each request that made it fail, and its status.
+def failure(
+    outcome: Outcome,
+    failed: Sequence[str],
+    states: Sequence[str],
+    found: Mapping[str, MimcmError],
+) -> MimcmError:
+    """Return the error of a failed wait: it names each request that made it fail, and its status.
 
     Args:
-        outcome: Of the wait.
+        outcome: The outcome of the wait.
         failed: The ids of those requests.
         states: What was waited for.
-        sentences: What L(problems) returned.
+        found: The problems of the requests; see L(problems).
     """
     if len(failed) == 1:
-        text = sentences[failed[0]]
+        error = found[failed[0]]
     else:
         total = len(outcome.open) + len(outcome.reached) + len(outcome.rejected) + len(outcome.missing)
-        named = ", ".join(f"{request_id} is {_short(outcome, request_id)}" for request_id in failed[:_NAMED])
-        more = f", and {len(failed) - _NAMED} more" if len(failed) > _NAMED else ""
-        text = (
-            f"{len(failed)} of {total} requests did not reach {' or '.join(states)}: {named}{more}; "
-            "problems in the result says what to do about each."
+        each = (f"{request_id} is {_short(outcome, request_id)}" for request_id in failed)
+        error = MimcmError(
+            f"{len(failed)} of {total} requests did not reach {' or '.join(states)}",
+            reason=some(each, len(failed), _NAMED),
+            remedy="problems in the result says what to do about each",
         )
-    return f"{text} The last look was not answered: {outcome.trouble}" if outcome.trouble else text
+    unanswered = f"and the last poll got no answer: {outcome.trouble.fact}" if outcome.trouble else None
+    return error.replaced(addition=unanswered)
 
 
 def _status(outcome: Outcome, request_id: str) -> str:
@@ -70,12 +87,12 @@ def _status(outcome: Outcome, request_id: str) -> str:
     return str(request["status"] or f"in the unknown status {request['status_code']}")
 
 
-def _still(outcome: Outcome, request_id: str, timeout: float) -> str:
-    after = f"after {timeout:g} s" if timeout else "when it was looked at"
+def _still_open(outcome: Outcome, request_id: str, timeout: float) -> _Problem:
+    after = f"after {timeout:g} s" if timeout else "when it was polled"
     if request_id not in outcome.requests:
-        return f"could not be looked at before the wait ended {after}; see why the server did not answer"
+        return f"could not be read before the wait ended {after}", "find out why the server did not answer"
     status = _status(outcome, request_id)
-    return f"was still {status} {after}; {_OPEN.get(status, 'look at it in the MIM CM portal, and run the play again')}"
+    return f"was still {status} {after}", _OPEN.get(status, _OPEN_OTHERWISE)
 
 
 def _short(outcome: Outcome, request_id: str) -> str:

@@ -26,7 +26,7 @@ def test_terms(terms: list[Any], ids: list[str]) -> None:
 
 def test_a_failure_is_ansibles_error_with_the_sentence() -> None:
     def run(client: Any, params: Any, check_mode: bool) -> dict[str, Any]:
-        raise UsageError("It is wrong.")
+        raise UsageError("It is wrong")
 
     params = {name: spec.get("default") for name, spec in COMMON_SPEC.items()}
     with pytest.raises(AnsibleLookupError, match=r"^x: It is wrong\."):

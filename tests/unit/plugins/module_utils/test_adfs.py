@@ -170,7 +170,7 @@ def test_a_refresh_token_that_was_revoked_leads_back_to_the_grant(peers: Peers) 
     peers.control("POST", "revoke")
     peers.client(refresh_token=token.refresh).list_requests("None")
     assert peers.grants() == ["authorization_code", "refresh_token", "authorization_code"]
-    with pytest.raises(errors.AuthenticationFailed, match=r"refresh_token \(invalid_grant\).*sign in anew"):
+    with pytest.raises(errors.AuthenticationFailed, match=r"refresh_token \(invalid_grant\).*sign in again"):
         peers.client(grant_type="refresh_token", refresh_token=token.refresh).list_requests()
 
 

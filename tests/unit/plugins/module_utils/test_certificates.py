@@ -275,11 +275,11 @@ def test_what_was_issued_is_not_lost_when_it_cannot_be_written(
     scripted.script = lambda call: reply([answer] if call.method == "POST" else {"Uuid": WEB, "Status": 18})
 
     def full(*args: Any, **kwargs: Any) -> None:
-        raise errors.FileError("dest: the disk is full.")
+        raise errors.FileError("dest: the disk is full")
 
     monkeypatch.setattr(mimcm_certificate, "write_file", full)
     result = run(mimcm_certificate, scripted, request_id=WEB, csrs=[csr()], dest=str(tmp_path / "x.pem"))
-    assert result["msg"] == "dest: the disk is full. The certificates were issued; take them from the result."
+    assert result["msg"] == "dest: the disk is full, but the certificates were issued; take them from the result."
     assert "BEGIN CERTIFICATE" in result["certificates"][0]["certificate"]
     assert result["changed"]
 

@@ -129,7 +129,7 @@ def test_a_broken_answer_never_shows_the_pin(card: Any, kind: str) -> None:
         (
             {"kind": "status", "status": 503},
             errors.ServerUnavailable,
-            r"asks for patience \(503 .*while listing requests",
+            r"temporarily unavailable \(503 .*while listing requests",
         ),
         ({"kind": "html", "status": 502}, errors.ServerUnavailable, r"\(502 "),
         ({"kind": "html"}, errors.InvalidAnswer, "not JSON .*text/html.*check url and api_path"),
@@ -351,9 +351,7 @@ def test_token(tmp_path: Path) -> None:
     with running("--auth", "token", environment={"MIMCM_SIMULATOR_TOKEN": SECRET}) as server:
         allowed = {"auth_method": "token", "allow_http_credentials": True}
         assert client(server, token=SECRET, **allowed).list_requests()
-        with pytest.raises(
-            errors.AuthenticationFailed, match="the server offers Bearer; check the credentials"
-        ) as caught:
+        with pytest.raises(errors.AuthenticationFailed, match="and offers Bearer; check the credentials") as caught:
             client(server, token="0ther", **allowed).list_requests()
         assert "0ther" not in str(caught.value)
 

@@ -383,12 +383,12 @@ def test_only_what_is_not_accepted_fails(world: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("option", "content", "said"),
     [
-        ("report", "[]", "report: .* is no record of this module's; remove it, or name another file"),
-        ("report", "not JSON", "report: .* is no record"),
-        ("report", '{"version": 1, "generated": "x", "findings": [{"fingerprint": "x"}]}', "is no record"),
-        ("report", '{"version": 2, "generated": "x", "findings": []}', "is no record"),
-        ("baseline", "{}", "baseline: .* holds neither a JSON list of fingerprints nor a record"),
-        ("baseline", "[1]", "baseline: .* holds neither"),
+        ("report", "[]", "report: .* was not written by this module; remove it, or choose another file"),
+        ("report", "not JSON", "report: .* was not written"),
+        ("report", '{"version": 1, "generated": "x", "findings": [{"fingerprint": "x"}]}', "was not written"),
+        ("report", '{"version": 2, "generated": "x", "findings": []}', "was not written"),
+        ("baseline", "{}", "baseline: .* is neither a JSON list of fingerprints nor a report"),
+        ("baseline", "[1]", "baseline: .* is neither"),
     ],
 )
 def test_a_file_of_somebody_else_is_left_alone(
@@ -412,7 +412,7 @@ def test_a_file_of_somebody_else_is_left_alone(
         ({"report": "x.json", "csv": "./x.json"}, "report, csv must be different files."),
         ({"mode": "u=rw"}, "mode must be an octal number in quotes such as '0600'."),
         ({"mode": "77777"}, "mode must be an octal number in quotes such as '0600'."),
-        ({"policy": {"rules": {"mine": {}}}}, "policy: rule mine needs title and about and select"),
+        ({"policy": {"rules": {"mine": {}}}}, "policy: rule mine: title and about and select must be set"),
     ],
 )
 def test_what_is_wrong_is_said_before_the_server_is_asked(server: Any, given: dict[str, Any], said: str) -> None:

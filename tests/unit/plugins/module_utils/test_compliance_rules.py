@@ -65,37 +65,40 @@ def test_parameters_of_any_kind_are_compared_as_they_are(value: Any) -> None:
 @pytest.mark.parametrize(
     ("policy", "said"),
     [
-        ({"rule": {}}, "policy has the key rule, which means nothing; it may have rules, defaults"),
+        ({"rule": {}}, "policy: the key rule is not recognised; the allowed keys are rules, defaults"),
         ({"rules": []}, "policy: rules must be a mapping"),
         ({"defaults": "maybe"}, "policy: defaults must be true or false"),
-        ({"rules": {"a b": {}}}, "'a b' is no name of a rule"),
-        ({"rules": {7: {}}}, "'7' is no name of a rule"),
-        ({"rules": {"pending-too-long": 3}}, "rule pending-too-long must be a mapping"),
-        ({"rules": {"pending-too-long": {"days": 3}}}, "rule pending-too-long has the key days, which means nothing"),
+        ({"rules": {"a b": {}}}, "'a b' is not a valid rule name"),
+        ({"rules": {7: {}}}, "'7' is not a valid rule name"),
+        ({"rules": {"pending-too-long": 3}}, "rule pending-too-long: must be a mapping"),
+        ({"rules": {"pending-too-long": {"days": 3}}}, "rule pending-too-long: the key days is not recognised"),
         ({"rules": {"pending-too-long": {"parameters": {"day": 3}}}}, "no parameter day; its parameters are: days"),
         ({"rules": {"pending-too-long": {"parameters": {"days": "3"}}}}, "parameter days must be a number"),
         ({"rules": {"pending-too-long": {"parameters": {"days": True}}}}, "parameter days must be a number"),
         ({"rules": {"certificate-template": {"parameters": {"unwanted": "x"}}}}, "unwanted must be a list"),
         ({"rules": {"pending-too-long": {"severity": "severe"}}}, "severity must be one of critical, .*'severe'"),
         ({"rules": {"pending-too-long": {"enabled": "no"}}}, "enabled must be true or false"),
-        ({"rules": {"mine": {}}}, "rule mine needs title and about and select"),
+        ({"rules": {"mine": {}}}, "rule mine: title and about and select must be set"),
         ({"rules": {"mine": {**OWN, "about": "requests"}}}, "about must be one of request, smartcard"),
         ({"rules": {"mine": {**OWN, "select": "[?"}}}, "rule mine: select .* is not a valid JMESPath expression"),
         ({"rules": {"mine": {**OWN, "select": "[?a > $other]"}}}, r"select names \$other; its parameters are: most"),
-        ({"rules": {"mine": {**OWN, "select": "[?a > $]"}}}, r"select has a \$ that no name follows"),
-        ({"rules": {"mine": {**OWN, "reason": "5 $ more"}}}, r"reason has a \$ that no name follows"),
+        ({"rules": {"mine": {**OWN, "select": "[?a > $]"}}}, r"select contains a \$ that is not followed by a name"),
+        ({"rules": {"mine": {**OWN, "reason": "5 $ more"}}}, r"reason contains a \$ that is not followed by a name"),
         ({"rules": {"mine": {**OWN, "parameters": {"A b": 1}}}}, "a parameter is called 'A b'"),
         ({"rules": {"mine": {**OWN, "reason": "It has $colour."}}}, r"reason names \$colour, which is neither"),
         ({"rules": {"mine": {**OWN, "select": "[?nosuch(status)]"}}}, r"select cannot be evaluated: .*nosuch\(\)"),
         ({"rules": {"mine": {**OWN, "select": "[?length(status, `1`) > `1`]"}}}, "select cannot be evaluated: "),
         ({"rules": {"mine": {**OWN, "select": "[?a == '$most']"}}}, "select has a parameter between quotes"),
         ({"rules": {"mine": {**OWN, "select": "[?a == `$most`]"}}}, "select has a parameter between quotes"),
-        ({"rules": {"mine": {**OWN, "title": "  "}}}, "rule mine needs title, because no rule of that name"),
+        (
+            {"rules": {"mine": {**OWN, "title": "  "}}},
+            "rule mine: title must be set, because the collection has no rule of that name",
+        ),
         ({"defaults": False, "rules": {"pending-too-long": {"severity": "low"}}}, "because defaults is false"),
         ({"rules": {"pending-too-long": {"about": "smartcard"}}}, "about cannot be changed without select"),
         ({"rules": {"pending-too-long": {"parameters": {"days": float("nan")}}}}, "days must be a number of 0 or more"),
         ({"rules": {"pending-too-long": {"parameters": {"days": -2}}}}, "days must be a number of 0 or more"),
-        ({"rules": {"failed-or-denied": {"parameters": {"statuses": ["Failed", 3]}}}}, "must be a list of texts"),
+        ({"rules": {"failed-or-denied": {"parameters": {"statuses": ["Failed", 3]}}}}, "must be a list of strings"),
     ],
 )
 def test_what_is_wrong_is_named(policy: dict[str, Any], said: str) -> None:
@@ -123,7 +126,7 @@ def test_a_selection_that_fails_on_the_data() -> None:
 def test_a_selection_that_compares_a_text_with_a_number(select: str) -> None:
     own = {"title": "Mine", "about": "request", "select": select}
     found = rule({"rules": {"mine": own}}, "mine")
-    with pytest.raises(UsageError, match=r"rule mine: select failed .* a text with a number"):
+    with pytest.raises(UsageError, match=r"rule mine: select failed .* a string with a number"):
         found.applies_to([{"age_days": 8.5, "priority": "5"}])
 
 

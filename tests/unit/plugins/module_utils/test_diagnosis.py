@@ -55,7 +55,7 @@ def test_all_is_well(scripted: Any, reply: Any) -> None:
         ({"status": 404}, "api", "Clm.WebApi.Enabled"),
         ({"status": 403}, "api", "does not permit"),
         ({"status": 500}, "api", "event log"),
-        ({"status": 503}, "sign_in", "patience"),
+        ({"status": 503}, "sign_in", "unavailable"),
         ({"status": 302, "headers": {"Location": "/login"}}, "sign_in", "redirects to"),
         ({"body": b"<html>", "content_type": "text/html"}, "sign_in", "not JSON"),
         ({"reset": True}, "offers", "Could not reach"),

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.clock import Clock
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.retry import pause_before
 
 ID = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
@@ -112,8 +113,8 @@ def test_what_breaks_off_in_the_middle_is_read_again(scripted: Any, reply: Any, 
 
 def test_pauses_grow_and_differ() -> None:
     busy = errors.ServerUnavailable("busy")
-    shortest = [pause_before(attempt, busy, False, lambda low, high: low) for attempt in range(1, 9)]
-    longest = [pause_before(attempt, busy, False, lambda low, high: high) for attempt in range(1, 9)]
+    shortest = [pause_before(attempt, busy, False, Clock(draw=lambda low, high: low)) for attempt in range(1, 9)]
+    longest = [pause_before(attempt, busy, False, Clock(draw=lambda low, high: high)) for attempt in range(1, 9)]
     assert longest == [0.5, 1, 2, 4, 8, 16, 30, 30]
     assert shortest == [pause / 2 for pause in longest]
 
@@ -130,8 +131,8 @@ def test_pauses_grow_and_differ() -> None:
     ],
 )
 def test_what_is_tried_again(error: errors.MimcmError, reads: bool, writes: bool) -> None:
-    assert (pause_before(1, error, writes=False) is not None) == reads
-    assert (pause_before(1, error, writes=True) is not None) == writes
+    assert (pause_before(1, error, writes=False, clock=Clock()) is not None) == reads
+    assert (pause_before(1, error, writes=True, clock=Clock()) is not None) == writes
 
 
 @pytest.mark.parametrize(

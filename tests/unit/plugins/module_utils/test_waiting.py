@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import REQUEST_STATUS
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.clock import Clock
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting import engine
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.progress import progress
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.report import failure, problems
@@ -56,9 +57,7 @@ class World:
             states,
             engine.Pace(**pace),
             watch=self.moments.append,
-            now=lambda: self.now,
-            sleep=self.sleep,
-            jitter=lambda low, high: low,
+            clock=Clock(lambda: self.now, self.sleep, lambda low, high: low),
         )
 
 
@@ -130,7 +129,7 @@ def test_timeout_zero_looks_once() -> None:
 def test_intervals_grow_within_bounds(draw: Callable[[float, float], float]) -> None:
     world = World(always(a="Pending"))
     engine.wait(
-        world.fetch, "a", ["Approved"], engine.Pace(400, 5, 20), now=lambda: world.now, sleep=world.sleep, jitter=draw
+        world.fetch, "a", ["Approved"], engine.Pace(400, 5, 20), clock=Clock(lambda: world.now, world.sleep, draw)
     )
     times = [at for at, ids in world.polls]
     gaps = [later - earlier for earlier, later in itertools.pairwise(times)][:-1]
@@ -166,7 +165,7 @@ def test_trouble_until_the_deadline_is_reported() -> None:
     outcome = World(always(a=errors.ConnectionFailed("away"))).wait("a")
     assert list(outcome.open) == ["a"]
     assert outcome.failed_polls == outcome.polls
-    assert str(outcome.trouble) == "away"
+    assert str(outcome.trouble) == "away."
     assert outcome.fatal is None
 
 
@@ -205,7 +204,9 @@ def test_a_line_appears_at_every_change_and_once_a_minute() -> None:
     world = World(lambda now: {"a": "Pending" if now < 400 else "Approved", "b": "Pending"})
     lines: list[tuple[float, str]] = []
     watch = progress(lambda line: lines.append((world.now - 100, line)), now=lambda: world.now)
-    engine.wait(world.fetch, "ab", ["Approved"], engine.Pace(500, 90, 300), watch, lambda: world.now, world.sleep, max)
+    engine.wait(
+        world.fetch, "ab", ["Approved"], engine.Pace(500, 90, 300), watch, Clock(lambda: world.now, world.sleep, max)
+    )
     times = [at for at, line in lines]
     assert all(later - earlier <= 60 for earlier, later in itertools.pairwise(times))
     assert 500 - times[-1] <= 60
@@ -214,10 +215,12 @@ def test_a_line_appears_at_every_change_and_once_a_minute() -> None:
 
 
 def test_the_line_tells_of_trouble_and_of_its_end() -> None:
-    world = World(lambda now: {"a": errors.ConnectionFailed("It is away.") if 0 < now < 20 else "Pending"})
+    world = World(lambda now: {"a": errors.ConnectionFailed("It is away") if 0 < now < 20 else "Pending"})
     lines: list[str] = []
     watch = progress(lines.append, now=lambda: world.now)
-    engine.wait(world.fetch, "a", ["Approved"], engine.Pace(40, 5, 5), watch, lambda: world.now, world.sleep, max)
+    engine.wait(
+        world.fetch, "a", ["Approved"], engine.Pace(40, 5, 5), watch, Clock(lambda: world.now, world.sleep, max)
+    )
     assert sum("It is away. Trying again" in line for line in lines) == 1
     assert sum("the server answers again" in line for line in lines) == 1
 
@@ -227,8 +230,8 @@ def test_the_verdict_names_request_status_and_remedy() -> None:
     outcome = world.wait("abcde", ["Approved"], timeout=2)
     sentences = problems(outcome, 2)
     assert set(sentences) == set("abcd")
-    assert "was Denied and cannot be resumed; ask its approver" in sentences["a"]
-    assert "was still Pending after 2 s; it waits for an approver" in sentences["b"]
+    assert "was Denied and cannot be resumed; ask its approver" in str(sentences["a"])
+    assert "was still Pending after 2 s; it waits for an approver" in str(sentences["b"])
     assert "is not known to the server" in sentences["c"]
     assert "Failed or was abandoned" in sentences["d"]
     text = failure(outcome, ["a", "d", "b", "c"], ["Approved"], sentences)
@@ -237,9 +240,9 @@ def test_the_verdict_names_request_status_and_remedy() -> None:
 
 
 def test_the_verdict_on_a_request_that_was_never_seen() -> None:
-    outcome = World(always(a=errors.ConnectionFailed("It was away."))).wait("a", timeout=2)
+    outcome = World(always(a=errors.ConnectionFailed("It was away"))).wait("a", timeout=2)
     text = failure(outcome, ["a"], ["Approved"], problems(outcome, 2))
-    assert "could not be looked at before the wait ended after 2 s" in text
+    assert "could not be read before the wait ended after 2 s" in text
     assert text.endswith("The last look was not answered: It was away.")
 
 

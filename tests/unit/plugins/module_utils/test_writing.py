@@ -13,11 +13,12 @@ import pytest
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.write_once import Persistence, write_once
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.clock import Clock
 
-BROKEN = errors.ConnectionFailed("The connection broke off.")
-REFUSED = errors.ConnectionFailed("Connection refused.", sent=False)
-BUSY = errors.ServerUnavailable("Busy.", retry_after=7.0)
-GARBLED = errors.InvalidAnswer("Not JSON.")
+BROKEN = errors.ConnectionFailed("The connection broke off")
+REFUSED = errors.ConnectionFailed("Connection refused", sent=False)
+BUSY = errors.ServerUnavailable("Busy", retry_after=7.0)
+GARBLED = errors.InvalidAnswer("Not JSON")
 
 
 class Server:
@@ -52,7 +53,7 @@ class Server:
 
     def write(self, resends: int = 4, settle: float = 10) -> str:
         how = Persistence(resends, settle)
-        return write_once(self.send, self.look, "the creation", how, lambda: self.time, self.sleep)
+        return write_once(self.send, self.look, "the creation", how, Clock(lambda: self.time, self.sleep))
 
 
 def test_an_answer_is_enough() -> None:
@@ -123,7 +124,7 @@ def test_looking_outlives_trouble() -> None:
     assert (server.sent, len(server.looked_at)) == (1, 3)
 
 
-@pytest.mark.parametrize("error", [errors.Forbidden("No."), errors.ServerError("500."), errors.RequestRejected("400.")])
+@pytest.mark.parametrize("error", [errors.Forbidden("No"), errors.ServerError("500"), errors.RequestRejected("400")])
 def test_a_refusal_is_final(error: errors.MimcmError) -> None:
     server = Server((False, error))
     with pytest.raises(type(error)):
@@ -141,5 +142,5 @@ def refused_look(error: errors.MimcmError) -> Callable[[], Any]:
 def test_a_look_that_is_not_permitted_is_told() -> None:
     server = Server((True, BROKEN))
     with pytest.raises(errors.Forbidden):
-        write_once(server.send, refused_look(errors.Forbidden("No.")), "it", Persistence(3, 10))
+        write_once(server.send, refused_look(errors.Forbidden("No")), "it", Persistence(3, 10))
     assert server.sent == 1
