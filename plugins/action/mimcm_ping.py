@@ -6,6 +6,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.certops.mimcm.plugins.plugin_utils.action_shell import ActionModule
+from ansible_collections.certops.mimcm.plugins.plugin_utils._action_shell import ActionModule
 
 __all__ = ["ActionModule"]

@@ -72,26 +72,34 @@ _value:
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.gate import gate
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.gate import (
+    PlanToGate,
+    PolledRequests,
+    gate,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.markdown import gate_markdown
 
 _GROUPS = ("requests", "problems", "reached", "rejected", "timed_out", "missing")
 
 
 def mimcm_gate(
-    looked: Any, plan: Any = None, exit_code_waiting: int = 75, exit_code_rejected: int = 1
+    polled: Any, plan: Any = None, exit_code_waiting: int = 75, exit_code_rejected: int = 1
 ) -> dict[str, Any]:
-    """Return the verdict on requests that were looked at."""
-    if not isinstance(looked, Mapping) or not all(name in looked for name in _GROUPS):
+    """Return the verdict on requests that were polled."""
+    if not isinstance(polled, Mapping) or not all(name in polled for name in _GROUPS):
         raise AnsibleFilterError("mimcm_gate needs the result of a task with mimcm_request_wait and fail_on: [].")
     if not isinstance(plan or {}, Mapping):
         raise AnsibleFilterError("mimcm_gate: plan must be the result of a task with mimcm_enrolments.")
+    result = gate(
+        cast(PolledRequests, polled), cast(PlanToGate, plan or {}), int(exit_code_waiting), int(exit_code_rejected)
+    )
     # What a server says is never an expression to evaluate.
-    return wrap_var(gate(looked, plan or {}, int(exit_code_waiting), int(exit_code_rejected)))
+    return wrap_var({"result": result, "markdown": gate_markdown(result)})
 
 
 class FilterModule:

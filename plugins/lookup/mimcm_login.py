@@ -65,7 +65,7 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.certops.mimcm.plugins.modules.mimcm_login import run
-from ansible_collections.certops.mimcm.plugins.plugin_utils.lookups import options_of, run_lookup
+from ansible_collections.certops.mimcm.plugins.plugin_utils._lookups import options_of, run_lookup
 
 
 class LookupModule(LookupBase):

@@ -86,7 +86,7 @@ from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
 from ansible_collections.certops.mimcm.plugins.modules.mimcm_request_info import run
-from ansible_collections.certops.mimcm.plugins.plugin_utils.lookups import ids_of, options_of, run_lookup
+from ansible_collections.certops.mimcm.plugins.plugin_utils._lookups import ids_of, options_of, run_lookup
 
 
 class LookupModule(LookupBase):

@@ -71,7 +71,7 @@ from typing import Any
 from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.certops.mimcm.plugins.modules.mimcm_smartcard_pin import run
-from ansible_collections.certops.mimcm.plugins.plugin_utils.lookups import ids_of, options_of, run_lookup
+from ansible_collections.certops.mimcm.plugins.plugin_utils._lookups import ids_of, options_of, run_lookup
 
 
 class LookupModule(LookupBase):
@@ -82,7 +82,9 @@ class LookupModule(LookupBase):
         options = options_of(self, variables, kwargs)
         return [
             run_lookup(
-                "certops.mimcm.mimcm_smartcard_pin", run, {**options, "smartcard_id": smartcard_id, "dest": None}
+                "certops.mimcm.mimcm_smartcard_pin",
+                run,
+                {**options, "smartcard_id": smartcard_id, "dest": None, "mode": None},
             )["pin"]
             for smartcard_id in ids_of(terms)
         ]

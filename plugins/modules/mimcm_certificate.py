@@ -211,6 +211,9 @@ mode:
 """
 
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS
 
@@ -221,21 +224,24 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.certificate.p
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.certificate.submit import (
     Issued,
+    ShownCertificate,
     already_issued,
     from_file,
     submit,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, UsageError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guid
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import read
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import existing
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC, own_options
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Returned
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import (
     file_needs_module,
     run_module,
     set_file_attributes,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.files import (
+    FileFacts,
     check_place,
     file_facts,
     octal_mode,
@@ -273,95 +279,140 @@ needs_module = file_needs_module
 """The action shell asks it whether these options can be carried out in its process."""
 
 
+@dataclass(frozen=True)
+class Options:
+    """The module's own options."""
+
+    request_id: str
+    csrs: Sequence[str]
+    csr_paths: Sequence[str]
+    pfx_password: str | None
+    comment: str | None
+    dest: str | None
+    mode: Any
+    pfx_dest: str | None
+    return_pfx: bool
+    force: bool
+
+    @property
+    def keeps_pfx(self) -> bool:
+        """Whether private keys that the server makes are kept somewhere."""
+        return bool(self.pfx_dest or self.return_pfx)
+
+
+class Result(Returned, FileFacts):
+    """What the module returns."""
+
+    request_id: str
+    dest: str | None
+    pfx_files: list[str]
+    certificates: list[ShownCertificate]
+
+
 def run(client: Client, params: Params, check_mode: bool) -> Result:
     """Submit the certificate requests, unless what they bring is there."""
-    request_id = guid(params["request_id"], "request_id")
-    csrs = _certificate_requests(params)
-    keeps_pfx = bool(params["pfx_dest"] or params["return_pfx"])
-    if not csrs and not keeps_pfx:
-        raise UsageError(
-            "Without certificate requests the server makes the keys, which it cannot hand out again",
-            remedy="set pfx_dest or return_pfx, or give csrs",
-        )
-    for option in ("dest", "pfx_dest"):
-        if params[option]:
-            check_place(params[option], option)
-    request = read(client, request_id)
-    result: Result = {"request_id": request_id, "dest": params["dest"], "pfx_files": [], "certificates": []}
-    if not params["force"] and _done(client, params, request, csrs):
-        return {**result, **(_kept(params, csrs, check_mode) if csrs else {}), **_facts(params)}
+    options = own_options(Options, params)
+    request_id = guid(options.request_id, "request_id")
+    csrs = _certificate_requests(options)
+    _check_places(options, csrs)
+    request = existing(client, request_id)
+    result: Result = {"request_id": request_id, "dest": options.dest, "pfx_files": [], "certificates": []}
+    if not options.force and _done(client, options, request, csrs):
+        return _kept(options, csrs, check_mode, result)
     if request["status"] not in ("Approved", "Executing", None):
         raise UsageError(
             f"Request {request_id} is {request['status']}",
             remedy="certificate requests can be submitted while it is Approved or Executing",
         )
+    result["changed"] = True
     if check_mode:
-        return {**result, "changed": True}
-    issued = submit(client, request_id, csrs, params["pfx_password"] or "", params["comment"])
-    result["certificates"] = [item.shown(params["return_pfx"]) for item in issued]
-    try:
-        result.update(_written(params, issued))
-    except MimcmError as error:
-        raise error.replaced(
-            addition="but the certificates were issued", remedy="take them from the result", **_known(result)
-        ) from None
-    errors = [item.answer["error"] for item in issued if item.answer["error"]]
-    if errors:
-        raise MimcmError(
-            f"{len(errors)} of {len(issued)} certificates of request {request_id} were not issued: {'; '.join(errors)}",
-            **_known(result),
-        )
-    lost = [] if keeps_pfx else [item for item in issued if item.pfx]
-    warnings = (
-        [f"The server also answered {len(lost)} PFX, which are lost without pfx_dest or return_pfx."] if lost else []
-    )
-    return {**result, "changed": True, "warnings": warnings, **_facts(params)}
+        return result
+    return _issued(options, result, submit(client, request_id, csrs, options.pfx_password or "", options.comment))
 
 
-def _certificate_requests(params: Params) -> list[CertificateRequest]:
-    given = [(text, "csrs") for text in params["csrs"]]
-    given += [(read_text(path, "csr_paths"), f"csr_paths: {path}") for path in params["csr_paths"]]
+def _certificate_requests(options: Options) -> list[CertificateRequest]:
+    given = [(text, "csrs") for text in options.csrs]
+    given += [(read_text(path, "csr_paths"), f"csr_paths: {path}") for path in options.csr_paths]
     return [certificate_request(text, option) for text, option in given]
 
 
-def _done(client: Client, params: Params, request: Result, csrs: list[CertificateRequest]) -> bool:
+def _check_places(options: Options, csrs: Sequence[CertificateRequest]) -> None:
+    """Refuse what would be lost: nothing can be fetched a second time."""
+    if not csrs and not options.keeps_pfx:
+        raise UsageError(
+            "Without certificate requests the server makes the keys, which it cannot hand out again",
+            remedy="set pfx_dest or return_pfx, or give csrs",
+        )
+    for path, option in ((options.dest, "dest"), (options.pfx_dest, "pfx_dest")):
+        if path:
+            check_place(path, option)
+
+
+def _done(client: Client, options: Options, request: Request, csrs: Sequence[CertificateRequest]) -> bool:
     if not csrs:
-        return bool(params["pfx_dest"]) and os.path.exists(params["pfx_dest"])
-    if not params["dest"] or not os.path.exists(params["dest"]):
+        return bool(options.pfx_dest) and os.path.exists(options.pfx_dest or "")
+    if not options.dest or not os.path.exists(options.dest):
         return False
-    return already_issued(client, request, csrs, read_text(params["dest"], "dest"))
+    return already_issued(client, request, csrs, read_text(options.dest, "dest"))
 
 
-def _kept(params: Params, csrs: list[CertificateRequest], check_mode: bool) -> Result:
+def _kept(options: Options, csrs: Sequence[CertificateRequest], check_mode: bool, result: Result) -> Result:
     """Return what the file holds already, and see that it has its permissions."""
-    pem = read_text(params["dest"], "dest")
-    change = write_file(params["dest"], pem, octal_mode(params["mode"]), check_mode)
-    return {"certificates": from_file(pem, csrs), "changed": change.changed, "diff": change.diff}
+    if csrs and options.dest:
+        pem = read_text(options.dest, "dest")
+        change = write_file(options.dest, pem, octal_mode(options.mode), check_mode)
+        result["certificates"] = from_file(pem, csrs)
+        result["changed"], result["diff"] = change.changed, change.diff
+    return _with_facts(options, result)
 
 
-def _written(params: Params, issued: list[Issued]) -> Result:
+def _issued(options: Options, result: Result, issued: Sequence[Issued]) -> Result:
+    """Write what was issued, and return it.
+
+    Raises:
+        MimcmError: Something was not issued, or could not be written; the rest is in the error's details.
+    """
+    result["certificates"] = [item.shown(options.return_pfx) for item in issued]
+    try:
+        _write(options, result, issued)
+    except MimcmError as error:
+        told = error.replaced(addition="but the certificates were issued", remedy="take them from the result")
+        raise told.with_details(_without_keys(result)) from None
+    errors = [item.answer["error"] for item in issued if item.answer["error"]]
+    if errors:
+        raise MimcmError(
+            f"{len(errors)} of {len(issued)} certificates of request {result['request_id']} were not issued",
+            reason="; ".join(errors),
+        ).with_details(_without_keys(result))
+    lost = 0 if options.keeps_pfx else sum(item.pfx is not None for item in issued)
+    if lost:
+        result["warnings"] = [
+            f"The server also returned {lost} PFX files, which are lost without pfx_dest or return_pfx."
+        ]
+    return _with_facts(options, result)
+
+
+def _write(options: Options, result: Result, issued: Sequence[Issued]) -> None:
     """Write what was issued, the keys first: nothing else can bring them back."""
-    written: Result = {"pfx_files": []}
-    if params["pfx_dest"]:
-        stem, extension = os.path.splitext(params["pfx_dest"])
+    if options.pfx_dest:
+        stem, extension = os.path.splitext(options.pfx_dest)
         for number, content in enumerate((item.pfx for item in issued if item.pfx), start=1):
-            path = params["pfx_dest"] if number == 1 else f"{stem}-{number}{extension}"
+            path = options.pfx_dest if number == 1 else f"{stem}-{number}{extension}"
             write_file(path, content, 0o600, check_mode=False)
-            written["pfx_files"].append(path)
+            result["pfx_files"].append(path)
     pem = "".join(item.chain.pem for item in issued if item.chain)
-    if params["dest"] and pem:
-        written["diff"] = write_file(params["dest"], pem, octal_mode(params["mode"]), check_mode=False).diff
-    return written
+    if options.dest and pem:
+        result["diff"] = write_file(options.dest, pem, octal_mode(options.mode), check_mode=False).diff
 
 
-def _known(result: Result) -> Result:
-    """Return what a failed task tells: it is shown, so that no key is in it."""
-    shown = [{**certificate, "pfx": None} for certificate in result["certificates"]]
-    return {**result, "changed": True, "certificates": shown}
+def _without_keys(result: Result) -> Result:
+    """Return what a failed task tells: it is shown, so no key may be in it."""
+    shown: list[ShownCertificate] = [{**certificate, "pfx": None} for certificate in result["certificates"]]
+    return {**result, "certificates": shown}
 
 
-def _facts(params: Params) -> Result:
-    return file_facts(params["dest"]) if params["dest"] else {}
+def _with_facts(options: Options, result: Result) -> Result:
+    return {**result, **file_facts(options.dest)} if options.dest else result
 
 
 def main() -> None:

@@ -143,16 +143,18 @@ query_result:
 """
 
 import datetime
+from dataclasses import dataclass
+from typing import Any
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Item
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Certificate, CertificateWithExpiry
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.validity import end_of, joined, with_expiry
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guid
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import one_of
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC, own_options
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Returned
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.queries import queried
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support import queries
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.times import duration
 
 ARGUMENT_SPEC = {
@@ -164,31 +166,52 @@ ARGUMENT_SPEC = {
 }
 
 
+@dataclass(frozen=True)
+class Options:
+    """The module's own options."""
+
+    smartcard_id: str | None
+    profile_id: str | None
+    expires_within: str | None
+    query: str | None
+
+
+class Result(Returned):
+    """What the module returns."""
+
+    certificates: list[CertificateWithExpiry]
+    count: int
+    query_result: Any
+
+
 def run(client: Client, params: Params, check_mode: bool) -> Result:
     """Return the certificates that the options ask for."""
-    one_of(params, "smartcard_id", "profile_id")
-    within = duration(params["expires_within"], "expires_within") if params["expires_within"] else None
-    finish = queried(params["query"], "certificates")
+    options = own_options(Options, params)
+    one_of(smartcard_id=options.smartcard_id, profile_id=options.profile_id)
+    within = duration(options.expires_within, "expires_within") if options.expires_within else None
+    query = queries.optional(options.query)
     now = datetime.datetime.now(datetime.timezone.utc)
-    found = [with_expiry(certificate, now) for certificate in _find(client, params)]
-    if within is None:
-        return finish(found)
-    ends = [end_of(certificate) for certificate in found]
-    expiring = [certificate for certificate, end in zip(found, ends, strict=True) if end and end <= now + within]
-    return finish(expiring, warnings=_unknown(ends.count(None)))
+    found = [with_expiry(certificate, now) for certificate in _find(client, options)]
+    warnings: list[str] = []
+    if within is not None:
+        ends = [end_of(certificate) for certificate in found]
+        warnings = _left_out(ends.count(None))
+        found = [certificate for certificate, end in zip(found, ends, strict=True) if end and end <= now + within]
+    shown, query_result = queries.answered(query, found)
+    return {"certificates": shown, "count": len(found), "query_result": query_result, "warnings": warnings}
 
 
-def _find(client: Client, params: Params) -> list[Item]:
-    if params["smartcard_id"]:
-        found = client.list_smartcard_certificates(guid(params["smartcard_id"], "smartcard_id"))
-    elif params["profile_id"]:
-        found = client.list_profile_certificates(guid(params["profile_id"], "profile_id"))
+def _find(client: Client, options: Options) -> list[Certificate]:
+    if options.smartcard_id:
+        found = client.list_smartcard_certificates(guid(options.smartcard_id, "smartcard_id"))
+    elif options.profile_id:
+        found = client.list_profile_certificates(guid(options.profile_id, "profile_id"))
     else:
         return client.list_certificates()
     return joined(found, client.list_certificates()) if found else []
 
 
-def _unknown(count: int) -> list[str]:
+def _left_out(count: int) -> list[str]:
     if not count:
         return []
     return [

@@ -94,12 +94,19 @@ options:
 """
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import GenerationOptions
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guid
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Returned
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
 
 ARGUMENT_SPEC = {**COMMON_SPEC, "request_id": {"type": "str", "required": True}}
+
+
+class Result(Returned):
+    """What the module returns."""
+
+    options: list[GenerationOptions]
 
 
 def run(client: Client, params: Params, check_mode: bool) -> Result:

@@ -267,19 +267,20 @@ server:
 
 import datetime
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance import findings, gather
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.findings import Record
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance import findings
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.check import check, failure, lines
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.findings import AppliedRule, Finding
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.formats import FORMATS
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.rules import SEVERITIES, Rule, read_policy
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.summary import summary
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.world import unread_times, with_ages
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, UsageError
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.rules import SEVERITIES, read_policy
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.summary import Summary
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC, own_options
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Returned
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support import files
 
@@ -298,44 +299,84 @@ ARGUMENT_SPEC = {
     "mode": {"type": "str", "default": "0600"},
 }
 
-_NAMED = 10
+
+@dataclass(frozen=True)
+class Options:
+    """The module's own options."""
+
+    policy: Mapping[str, Any]
+    certificates: str
+    report: str | None
+    junit: str | None
+    sarif: str | None
+    csv: str | None
+    baseline: str | None
+    fail_on: str
+    mode: str
+
+    @property
+    def written(self) -> dict[str, str]:
+        """The files to write, by the option that names them."""
+        given = {"report": self.report, "junit": self.junit, "sarif": self.sarif, "csv": self.csv}
+        return {option: path for option, path in given.items() if path}
+
+
+class Result(Returned):
+    """What the module returns."""
+
+    generated: str
+    previous_generated: str | None
+    server: str
+    findings: list[Finding]
+    resolved: list[Finding]
+    rules: list[AppliedRule]
+    summary: Summary
+    failing: list[str]
 
 
 def run(client: Client, params: Params, check_mode: bool) -> Result:
     """Check the server against the policy, and raise with the same values where a finding fails the task."""
-    rules = read_policy(params["policy"])
-    mode = _checked_files(params, check_mode)
-    previous = findings.read_record(_text(params["report"], "report"), params["report"])
-    accepted = findings.read_baseline(_text(params["baseline"], "baseline"), params["baseline"])
-    record, warnings = _record(client, rules, params["certificates"], previous, accepted)
-    for option, written in FORMATS.items():
-        if params[option] and not check_mode:
-            files.write_file(params[option], written(record), mode, check_mode, option)
+    options = own_options(Options, params)
+    rules = read_policy(options.policy)
+    mode = _checked_files(options, check_mode)
+    previous = findings.read_record(_text(options.report, "report"), options.report or "")
+    accepted = findings.read_baseline(_text(options.baseline, "baseline"), options.baseline or "")
+    now = datetime.datetime.now(datetime.timezone.utc)
+    record, warnings = check(client, rules, options.certificates, previous, accepted, now)
+    if not check_mode:
+        for option, path in options.written.items():
+            files.write_file(path, FORMATS[option](record), mode, check_mode, option)
     before = previous["findings"] if previous else []
-    failing = findings.failing(record["findings"], params["fail_on"])
-    result = {
-        **{key: value for key, value in record.items() if key != "version"},
+    failing = findings.failing(record["findings"], options.fail_on)
+    result: Result = {
+        "generated": record["generated"],
+        "previous_generated": record["previous_generated"],
+        "server": record["server"],
+        "findings": record["findings"],
+        "resolved": record["resolved"],
+        "rules": record["rules"],
+        "summary": record["summary"],
         "failing": failing,
-        "changed": bool(params["report"]) and findings.differ(before, record["findings"]),
-        "diff": {"before": _lines(before), "after": _lines(record["findings"])},
-        "warnings": [*_missing_baseline(params["baseline"]), *warnings],
+        "changed": bool(options.report) and findings.differ(before, record["findings"]),
+        "diff": {"before": lines(before), "after": lines(record["findings"])},
+        "warnings": [*_missing_baseline(options.baseline), *warnings],
     }
     if failing:
-        raise MimcmError(_failure(record, failing, params["fail_on"]), **result)
+        raise failure(record["findings"], failing, options.fail_on).with_details(result)
     return result
 
 
-def _checked_files(params: Params, check_mode: bool) -> int:
+def _checked_files(options: Options, check_mode: bool) -> int:
     """Return the mode of the files; what cannot be written is refused before the server is asked."""
-    mode = files.octal_mode(params["mode"])
+    mode = files.octal_mode(options.mode)
     if mode is None or not 0 <= mode <= 0o7777:
         raise UsageError("mode must be an octal number in quotes such as '0600'")
-    given = {option: os.path.abspath(params[option]) for option in (*FORMATS, "baseline") if params[option]}
-    if len(set(given.values())) < len(given):
-        raise UsageError(f"{', '.join(given)} must be different files")
-    for option in FORMATS:
-        if params[option] and not check_mode:
-            files.check_place(params[option], option)
+    named = options.written | ({"baseline": options.baseline} if options.baseline else {})
+    if len({os.path.abspath(path) for path in named.values()}) < len(named):
+        raise UsageError(f"{', '.join(named)} must be different files")
+    if not check_mode:
+        for option, path in options.written.items():
+            files.check_place(path, option)
     return mode
 
 
@@ -346,57 +387,7 @@ def _text(path: str | None, option: str) -> str | None:
 def _missing_baseline(path: str | None) -> list[str]:
     if not path or os.path.exists(path):
         return []
-    return [f"baseline: there is no {path}, so that nothing is accepted."]
-
-
-def _record(
-    client: Client, rules: Sequence[Rule], certificates: str, previous: Record | None, accepted: set[str]
-) -> tuple[Record, list[str]]:
-    """Return the record of this check, that of the check before if nothing but the time is different, and warnings."""
-    kinds = gather.kinds_for(rules, certificates)
-    names = gather.rules_for(rules, certificates)
-    world = gather.gather(client, kinds, certificates, names)
-    now = datetime.datetime.now(datetime.timezone.utc)
-    asks_for_data = any("lacks_data" in rule.select for rule in rules)
-    seen = with_ages(world, now, gather.data_check(client) if asks_for_data else lambda request: False)
-    generated = now.strftime("%Y-%m-%dT%H:%M:%SZ")
-    found = findings.compared(findings.evaluate(rules, seen), previous, accepted, generated)
-    gone = findings.resolved(found, previous)
-    record = {
-        "version": findings.VERSION,
-        "generated": generated,
-        "previous_generated": previous["generated"] if previous else None,
-        "server": client.base,
-        "findings": found,
-        "resolved": gone,
-        "rules": [_applied(rule, found) for rule in rules],
-        "summary": summary(seen, found, gone, now),
-    }
-    return findings.settled(record, previous), unread_times(seen)
-
-
-def _applied(rule: Rule, found: Sequence[findings.Finding]) -> dict[str, Any]:
-    return {
-        "rule": rule.id,
-        "title": rule.title,
-        "severity": rule.severity,
-        "about": rule.about,
-        "findings": sum(one["rule"] == rule.id for one in found),
-    }
-
-
-def _lines(found: Sequence[findings.Finding]) -> str:
-    lines = [f"{one['severity']} {one['rule']} {one['about']} {one['object']}: {one['reason']}\n" for one in found]
-    return "".join(lines)
-
-
-def _failure(record: Record, failing: Sequence[str], fail_on: str) -> str:
-    chosen = set(failing)
-    found = [one for one in record["findings"] if one["fingerprint"] in chosen]
-    named = ", ".join(f"{one['rule']} for {one['about']} {one['object']}" for one in found[:_NAMED])
-    more = f", and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
-    many = f"{len(found)} findings of severity {fail_on} or above are" if len(found) > 1 else "A finding is"
-    return f"{many} not accepted: {named}{more}; mend what findings in the result says, or accept it in baseline."
+    return [f"baseline: {path} does not exist, so no finding is accepted."]
 
 
 def main() -> None:

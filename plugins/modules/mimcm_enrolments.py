@@ -329,41 +329,35 @@ markdown:
 """
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.write_once import persistence
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.apply import Policies, Worker, is_gone
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.gate import plan_markdown
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.people import (
-    check_people,
-    check_scope,
-    names_templates,
-    template_ids,
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.apply import Applied, ApplyOptions, apply
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.markdown import plan_markdown
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.people import check_scope
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.plan import (
+    Enrolment,
+    Plan,
+    Removal,
+    ShownEnrolment,
+    ShownRemoval,
 )
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.people import wishes as wishes_of
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.plan import Plan, plan
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, UsageError
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import (
+    COMMON_SPEC,
+    PEOPLE_SPEC,
+    own_options,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Returned
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.text import some
 
 ARGUMENT_SPEC = {
     **COMMON_SPEC,
-    "people": {
-        "type": "list",
-        "elements": "dict",
-        "required": True,
-        "options": {
-            "name": {"type": "str", "required": True},
-            "target": {"type": "str"},
-            "templates": {"type": "list", "elements": "str"},
-            "data_collection": {"type": "dict", "default": {}},
-            "comment": {"type": "str", "default": ""},
-            "priority": {"type": "int"},
-            "generation": {"type": "int", "default": 1},
-        },
-    },
+    "people": {**PEOPLE_SPEC, "required": True},
     "scope": {"type": "str", "required": True},
     "removed": {"type": "str", "choices": ["report", "revoke"], "default": "report"},
     "allow_empty": {"type": "bool", "default": False},
@@ -376,77 +370,100 @@ ARGUMENT_SPEC = {
 _NAMED = 10
 
 
+@dataclass(frozen=True)
+class Options:
+    """The module's own options."""
+
+    people: Sequence[Mapping[str, Any]] | None
+    scope: str
+    removed: str
+    allow_empty: bool
+    adopt_completed: bool
+    data_collection_format: str
+    check_policy: bool
+    reconcile_timeout: float
+
+
+class Result(Returned):
+    """What the module returns."""
+
+    enrolments: list[ShownEnrolment]
+    removed: list[ShownRemoval]
+    request_ids: list[str]
+    rejected: list[str]
+    summary: dict[str, int]
+    markdown: str
+
+
 def run(client: Client, params: Params, check_mode: bool) -> Result:
     """Create what is missing, and report or revoke what is no longer wanted."""
-    people, scope, revoke = params["people"] or [], params["scope"], params["removed"] == "revoke"
-    how = persistence(params)
+    options = own_options(Options, params)
+    people, scope, revoke = options.people or [], options.scope, options.removed == "revoke"
+    how = persistence(params["retries"], options.reconcile_timeout)
     check_scope(scope)
-    check_people(people)
-    if not people and revoke and not params["allow_empty"]:
+    if not people and revoke and not options.allow_empty:
         raise UsageError(
             f"people is empty, and with removed: revoke everything of scope {scope} would be revoked",
             remedy="check the file, or set allow_empty: true if that is meant",
         )
-    templates = client.list_profile_templates() if names_templates(people) else []
-    wishes = wishes_of(people, scope, template_ids(people, templates))
-    requests = client.list_requests()
-    found = plan(requests, wishes, scope, revoke, params["adopt_completed"], is_gone(client))
-    policies = Policies(client) if params["check_policy"] else None
-    known = {request["uuid"] for request in requests}
-    worker = Worker(client, scope, params["data_collection_format"], how, policies, check_mode, known)
-    planned = _lines(found)
-    failures = worker.carry_out(found)
-    result = {
-        "changed": worker.changed,
-        **_result(found, len(people)),
-        "warnings": [*found.warnings, *(policies.warnings if policies else []), *worker.warnings],
-    }
-    if planned:
-        result["diff"] = {"before": "", "after": "".join(f"{line}\n" for line in planned)}
-    result["markdown"] = plan_markdown(result, scope, check_mode)
-    if failures:
-        raise MimcmError(_failure(failures, len(planned), check_mode), **result)
+    applied = apply(
+        client,
+        people,
+        ApplyOptions(
+            scope=scope,
+            revoke=revoke,
+            adopt_completed=options.adopt_completed,
+            form=options.data_collection_format,
+            check_policy=options.check_policy,
+            check_mode=check_mode,
+            how=how,
+        ),
+    )
+    result = _result(applied, len(people), scope, check_mode)
+    if applied.failures:
+        raise _failure(applied, check_mode).with_details(result)
     return result
 
 
-def _lines(found: Plan) -> list[str]:
-    """Return what is to be done, a line for each."""
-    acting = [(item.action, item.wish.label) for item in found.enrolments if item.action == "create"]
-    acting += [(item.action, item.label) for item in found.removals if item.action in ("cancel", "revoke")]
-    return [f"{action}: {label}" for action, label in acting]
+def _result(applied: Applied, people: int, scope: str, check_mode: bool) -> Result:
+    plan = applied.plan
+    rejected = [item.request_id for item in plan.enrolments if item.outcome == "rejected"]
+    rejected += [item.revocation_id for item in plan.removals if item.outcome == "rejected"]
+    result: Result = {
+        "changed": applied.changed,
+        "enrolments": [item.shown() for item in plan.enrolments],
+        "removed": [item.shown() for item in plan.removals],
+        "request_ids": plan.request_ids,
+        "rejected": list(filter(None, rejected)),
+        "summary": _summary(plan, people),
+        "markdown": "",
+        "warnings": applied.warnings,
+    }
+    if applied.lines:
+        result["diff"] = {"before": "", "after": "".join(f"{line}\n" for line in applied.lines)}
+    result["markdown"] = plan_markdown(result, scope, check_mode)
+    return result
 
 
-def _result(found: Plan, people: int) -> dict[str, Any]:
-    enrolments, removals = found.enrolments, found.removals
-    ids = [item.request_id for item in enrolments] + [item.revocation_id for item in removals]
-    rejected = [item.request_id for item in enrolments if item.outcome == "rejected"]
-    rejected += [item.revocation_id for item in removals if item.rejected]
-    actions = Counter(item.action for item in enrolments if item.outcome != "failed")
-    actions += Counter(item.action for item in removals if not item.failed)
-    outcomes = Counter(item.outcome for item in enrolments)
-    outcomes += Counter(
-        name for item in removals for name, is_so in (("rejected", item.rejected), ("failed", item.failed)) if is_so
-    )
+def _summary(plan: Plan, people: int) -> dict[str, int]:
+    items: list[Enrolment | Removal] = [*plan.enrolments, *plan.removals]
+    actions = Counter(item.action for item in items if item.outcome != "failed")
+    outcomes = Counter(item.outcome for item in items)
     return {
-        "enrolments": [item.shown() for item in enrolments],
-        "removed": [item.shown() for item in removals],
-        "request_ids": [request_id for request_id in dict.fromkeys(ids) if request_id],
-        "rejected": rejected,
-        "summary": {
-            "people": people,
-            "enrolments": len(enrolments),
-            "removed": len(removals),
-            **{action: actions[action] for action in ("create", "cancel", "revoke", "report")},
-            **{outcome: outcomes[outcome] for outcome in ("open", "completed", "rejected", "failed")},
-        },
+        "people": people,
+        "enrolments": len(plan.enrolments),
+        "removed": len(plan.removals),
+        **{action: actions[action] for action in ("create", "cancel", "revoke", "report")},
+        **{outcome: outcomes[outcome] for outcome in ("open", "completed", "rejected", "failed")},
     }
 
 
-def _failure(failures: list[str], planned: int, check_mode: bool) -> str:
-    what = "would fail" if check_mode else "failed"
-    named = "; ".join(text.rstrip(".") for text in failures[:_NAMED])
-    more = f"; and {len(failures) - _NAMED} more, see problem in the result" if len(failures) > _NAMED else ""
-    return f"{len(failures)} of {planned} changes {what}, and the others did not depend on them: {named}{more}."
+def _failure(applied: Applied, check_mode: bool) -> MimcmError:
+    failed, planned = len(applied.failures), applied.planned
+    what, others = ("would fail", "would be carried out") if check_mode else ("failed", "were carried out")
+    rest = f"; the others {others}" if failed < planned else ""
+    named = some(applied.failures, failed, _NAMED, "and {} more, see problem in the result", separator="; ")
+    return MimcmError(f"{failed} of {planned} changes {what}{rest}", reason=named)
 
 
 def main() -> None:

@@ -97,11 +97,23 @@ import datetime
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Returned
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
 
 ARGUMENT_SPEC = COMMON_SPEC
 RETURNS_SECRET = True
+
+# A century: what is added to a date must not end beyond the calendar.
+_LONGEST = 3.2e9
+
+
+class Result(Returned):
+    """What the module returns."""
+
+    token: str
+    refresh_token: str | None
+    expires_in: int | None
+    expires_at: str | None
 
 
 def run(client: Client, params: Params, check_mode: bool) -> Result:
@@ -114,10 +126,6 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
         "expires_in": lifetime,
         "expires_at": None if lifetime is None else _after(lifetime),
     }
-
-
-# A century: what is added to a date must not end beyond the calendar.
-_LONGEST = 3.2e9
 
 
 def _after(seconds: int) -> str:

@@ -95,14 +95,23 @@ findings:
 """
 
 import dataclasses
+from typing import Any
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.diagnosis.case import PROBLEM
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.diagnosis.case import PROBLEM, CheckResult
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.diagnosis.checks import diagnose
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Returned
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
 
 ARGUMENT_SPEC = COMMON_SPEC
+
+
+class Result(Returned):
+    """What the module returns."""
+
+    ok: bool
+    problems: list[str]
+    findings: list[dict[str, Any]]
 
 
 def open_client(params: Params) -> None:
@@ -110,14 +119,18 @@ def open_client(params: Params) -> None:
 
 
 def run(client: None, params: Params, check_mode: bool) -> Result:
-    """Return what all checks found."""
-    findings = diagnose(params)
-    problems = [finding for finding in findings if finding.status == PROBLEM]
+    """Return the results of all checks."""
+    results = diagnose(params)
+    problems = [_sentences(result) for result in results if result.status == PROBLEM]
     return {
         "ok": not problems,
-        "problems": [f"{problem.finding}." + (f" {problem.remedy}." if problem.remedy else "") for problem in problems],
-        "findings": [dataclasses.asdict(finding) for finding in findings],
+        "problems": problems,
+        "findings": [dataclasses.asdict(result) for result in results],
     }
+
+
+def _sentences(result: CheckResult) -> str:
+    return f"{result.finding}." + (f" {result.remedy}." if result.remedy else "")
 
 
 def main() -> None:

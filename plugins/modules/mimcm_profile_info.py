@@ -158,19 +158,20 @@ query_result:
   sample: null
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import (
-    PROFILE,
-    Item,
-    unknown_code_warnings,
-)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import PROFILE, unknown_code_warnings
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Profile
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guid, guids
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import one_of
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import find_each, with_gathered
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC, own_options
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Returned
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.queries import queried
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support import queries
 
 ARGUMENT_SPEC = {
     **COMMON_SPEC,
@@ -182,25 +183,53 @@ ARGUMENT_SPEC = {
 }
 
 
+@dataclass(frozen=True)
+class Options:
+    """The module's own options."""
+
+    profile_ids: Sequence[str] | None
+    request_id: str | None
+    status: str | None
+    gather: Sequence[str]
+    query: str | None
+
+
+class Result(Returned):
+    """What the module returns."""
+
+    profiles: list[Profile]
+    count: int
+    missing: list[str]
+    query_result: Any
+
+
 def run(client: Client, params: Params, check_mode: bool) -> Result:
     """Return the profiles that the options ask for."""
-    one_of(params, "profile_ids", "request_id")
-    finish = queried(params["query"], "profiles")
-    wanted, missing = _find(client, params)
+    options = own_options(Options, params)
+    one_of(profile_ids=options.profile_ids, request_id=options.request_id)
+    query = queries.optional(options.query)
+    wanted, missing = _find(client, options)
     readers = {"operations": client.list_profile_operations, "certificates": client.list_profile_certificates}
-    found = with_gathered(client, wanted, params["gather"], readers)
-    return finish(found, missing=missing, warnings=unknown_code_warnings(found, PROFILE))
+    found = with_gathered(client, wanted, options.gather, readers)
+    shown, query_result = queries.answered(query, found)
+    return {
+        "profiles": shown,
+        "count": len(found),
+        "missing": missing,
+        "query_result": query_result,
+        "warnings": unknown_code_warnings(found, PROFILE),
+    }
 
 
-def _find(client: Client, params: Params) -> tuple[list[Item], list[str]]:
+def _find(client: Client, options: Options) -> tuple[list[Profile], list[str]]:
     missing: list[str] = []
-    if params["profile_ids"] is not None:
-        known, missing = find_each(client, client.get_profile, guids(params["profile_ids"], "profile_ids"))
-    elif params["request_id"]:
-        known = client.list_request_profiles(guid(params["request_id"], "request_id"))
+    if options.profile_ids is not None:
+        known, missing = find_each(client, client.get_profile, guids(options.profile_ids, "profile_ids"))
+    elif options.request_id:
+        known = client.list_request_profiles(guid(options.request_id, "request_id"))
     else:
-        return client.list_profiles(params["status"]), []
-    return [profile for profile in known if params["status"] in (None, profile["status"])], missing
+        return client.list_profiles(options.status), []
+    return [profile for profile in known if options.status in (None, profile["status"])], missing
 
 
 def main() -> None:

@@ -156,17 +156,25 @@ query_result:
   sample: null
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import POLICY_TYPES
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Item
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import (
+    ProfileTemplate,
+    SmartcardConfiguration,
+    WorkflowPolicy,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guids
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import one_of
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import find_each
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC, own_options
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Returned
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.queries import queried
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support import queries
 
 ARGUMENT_SPEC = {
     **COMMON_SPEC,
@@ -183,22 +191,55 @@ RETURNS_SECRET = "include_admin_key"
 """The option with which the result holds a secret."""
 
 
+@dataclass(frozen=True)
+class Options:
+    """The module's own options."""
+
+    name: str | None
+    ids: Sequence[str] | None
+    target_user: str | None
+    policies: Sequence[str]
+    smartcard_configuration: bool
+    include_admin_key: bool
+    query: str | None
+
+
+class _Details(TypedDict, total=False):
+    policies: dict[str, WorkflowPolicy | None]
+    smartcard_configuration: dict[str, Any] | None
+
+
+class DetailedTemplate(ProfileTemplate, _Details):
+    """A profile template, and what was asked for beside it."""
+
+
+class Result(Returned):
+    """What the module returns."""
+
+    profile_templates: list[DetailedTemplate]
+    count: int
+    missing: list[str]
+    query_result: Any
+
+
 def run(client: Client, params: Params, check_mode: bool) -> Result:
     """Return the profile templates that the options ask for."""
-    one_of(params, "name", "ids")
-    one_of(params, "target_user", "ids")
-    finish = queried(params["query"], "profile_templates")
-    types = _policy_types(params["policies"])
-    known, missing = _find(client, params)
-    found = [{**template, **_details(client, params, types, template)} for template in known]
-    return finish(found, missing=missing)
+    options = own_options(Options, params)
+    one_of(name=options.name, ids=options.ids)
+    one_of(target_user=options.target_user, ids=options.ids)
+    query = queries.optional(options.query)
+    types = _policy_types(options.policies)
+    known, missing = _find(client, options)
+    found: list[DetailedTemplate] = [{**template, **_details(client, options, types, template)} for template in known]
+    shown, query_result = queries.answered(query, found)
+    return {"profile_templates": shown, "count": len(found), "missing": missing, "query_result": query_result}
 
 
-def _find(client: Client, params: Params) -> tuple[list[Item], list[str]]:
-    if params["ids"] is None:
-        listed = client.list_profile_templates(params["target_user"])
-        return [template for template in listed if params["name"] in (None, template["name"])], []
-    found, unknown = find_each(client, client.get_profile_template, guids(params["ids"], "ids"))
+def _find(client: Client, options: Options) -> tuple[list[ProfileTemplate], list[str]]:
+    if options.ids is None:
+        listed = client.list_profile_templates(options.target_user)
+        return [template for template in listed if options.name in (None, template["name"])], []
+    found, unknown = find_each(client, client.get_profile_template, guids(options.ids, "ids"))
     # The route for one profile template is listed, but has no page: a server without it still has the list.
     listed = client.list_profile_templates() if unknown else []
     found += [template for template in listed if template["uuid"] in unknown]
@@ -206,33 +247,34 @@ def _find(client: Client, params: Params) -> tuple[list[Item], list[str]]:
     return found, [template_id for template_id in unknown if template_id not in known]
 
 
-def _policy_types(given: list[str]) -> list[str]:
+def _policy_types(given: Sequence[str]) -> list[str]:
     known = {name.lower(): [name] for name in POLICY_TYPES} | {"all": POLICY_TYPES, "true": POLICY_TYPES, "false": []}
     unknown = [name for name in given if name.lower() not in known]
     if unknown:
         raise UsageError(
-            f"'{unknown[0]}' is no type of policy", where="policies", remedy=f"use {', '.join(POLICY_TYPES)} or all"
+            f"'{unknown[0]}' is not a type of policy", where="policies", remedy=f"use {', '.join(POLICY_TYPES)} or all"
         )
     wanted = {name for text in given for name in known[text.lower()]}
     return [name for name in POLICY_TYPES if name in wanted]
 
 
-def _details(client: Client, params: Params, types: list[str], template: Item) -> Item:
-    details: Item = {}
+def _details(client: Client, options: Options, types: list[str], template: ProfileTemplate) -> _Details:
+    details: _Details = {}
     if types:
         details["policies"] = {name: client.get_workflow_policy(template["uuid"], name) for name in types}
-    if params["smartcard_configuration"] or params["include_admin_key"]:
-        details["smartcard_configuration"] = _configuration(client, params, template)
+    if options.smartcard_configuration or options.include_admin_key:
+        configuration = _configuration(client, template)
+        secret = () if options.include_admin_key else ("default_admin_key_hex",)
+        details["smartcard_configuration"] = configuration and {
+            key: value for key, value in configuration.items() if key not in secret
+        }
     return details
 
 
-def _configuration(client: Client, params: Params, template: Item) -> Item | None:
+def _configuration(client: Client, template: ProfileTemplate) -> SmartcardConfiguration | None:
     if template["is_smartcard_profile_template"] is False:
         return None
-    configuration = client.get_smartcard_configuration(template["uuid"])
-    if configuration is not None and not params["include_admin_key"]:
-        del configuration["default_admin_key_hex"]
-    return configuration
+    return client.get_smartcard_configuration(template["uuid"])
 
 
 def main() -> None:

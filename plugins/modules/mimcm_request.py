@@ -211,33 +211,40 @@ request_id:
   sample: a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.write_once import Persistence, persistence
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import CREATION_TYPES, REQUEST_STATUS
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import wire_data_collection
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guid, optional_guid
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request import (
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.create import (
+    body_of,
+    check_policy,
+    check_subject,
     create,
-    end,
-    lookup,
-    match,
-    workflow_policy,
+    predicted,
+    read_policy,
 )
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.end import ENDINGS, check_reachable, end
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import existing
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.match import find_matches
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.templates import is_template_id, template_id
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.wanted import (
     Wanted,
-    carried_key,
     comment_with_key,
+    keeps_key,
 )
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC, own_options
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Returned
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
 
 ARGUMENT_SPEC = {
     **COMMON_SPEC,
-    "state": {"type": "str", "choices": ["present", *end.ENDINGS], "default": "present"},
+    "state": {"type": "str", "choices": ["present", *ENDINGS], "default": "present"},
     "request_id": {"type": "str"},
     "type": {"type": "str", "choices": list(CREATION_TYPES)},
     "profile_template": {"type": "str"},
@@ -254,87 +261,118 @@ ARGUMENT_SPEC = {
 }
 
 
+@dataclass(frozen=True)
+class Options:
+    """The module's own options."""
+
+    state: str
+    request_id: str | None
+    type: str | None
+    profile_template: str | None
+    target: str | None
+    smartcard_id: str | None
+    profile_id: str | None
+    data_collection: Mapping[str, Any]
+    data_collection_format: str
+    comment: str
+    priority: int | None
+    idempotency_key: str | None
+    check_policy: bool
+    reconcile_timeout: float
+
+
+class Result(Returned):
+    """What the module returns."""
+
+    request: Request
+    request_id: str
+
+
 def run(client: Client, params: Params, check_mode: bool) -> Result:
     """Bring the request into the wanted state."""
-    if params["priority"] is not None and not 0 <= params["priority"] <= 255:
+    options = own_options(Options, params)
+    if options.priority is not None and not 0 <= options.priority <= 255:
         raise UsageError("priority must be from 0, the highest, to 255, the lowest")
-    how = persistence(params)
-    if params["state"] == "present":
-        return _present(client, params, check_mode, how)
-    return _ended(client, params, check_mode, how)
+    how = persistence(params["retries"], options.reconcile_timeout)
+    if options.state == "present":
+        return _present(client, options, check_mode, how)
+    return _ended(client, options, check_mode, how)
 
 
-def _present(client: Client, params: Params, check_mode: bool, how: Persistence) -> Result:
-    if params["request_id"]:
-        raise UsageError("request_id is for requests that are to end", remedy="leave it out, or set state")
-    if not params["type"]:
+def _present(client: Client, options: Options, check_mode: bool, how: Persistence) -> Result:
+    if options.request_id:
+        raise UsageError(
+            "request_id is only used to end a request",
+            remedy="leave it out, or set state to completed, canceled or abandoned",
+        )
+    if not options.type:
         raise UsageError("state present needs type, for example type: Enroll")
-    create.check_subject(params["type"], params)
-    comment = comment_with_key(params["comment"], params["idempotency_key"])
-    wanted = _wanted(client, params)
-    matches = match.find_matches(client, wanted)
+    check_subject(options.type, options.profile_template, options.smartcard_id, options.profile_id)
+    comment = comment_with_key(options.comment, options.idempotency_key)
+    wanted = _wanted(client, options, options.type)
+    matches = find_matches(client, wanted)
     if matches:
         return {"request": matches[0], "request_id": matches[0]["uuid"], "warnings": _twins(matches)}
-    warnings = _check_policy(client, params, wanted) if params["check_policy"] else []
-    body = {
-        "profiletemplateuuid": wanted.profile_template,
-        "datacollection": wire_data_collection(params["data_collection"], params["data_collection_format"]),
-        "target": wanted.target,
-        "type": wanted.type,
-        "comment": comment,
-        "priority": None if params["priority"] is None else str(params["priority"]),
-        "smartcard": wanted.smartcard,
-        "profile": wanted.profile,
-    }
-    request = create.predicted(wanted, body, params["data_collection"])
+    warnings = _check_policy(client, options, wanted) if options.check_policy else []
+    body = body_of(wanted, options.data_collection, options.data_collection_format, comment, options.priority)
+    request = predicted(wanted, body, options.data_collection)
     if not check_mode:
-        request_id, found = create.create(client, wanted, body, how)
+        request_id, found = create(client, wanted, body, how)
         request = found or {**request, "uuid": request_id}
         warnings += _lost_key(request, wanted)
-    shown = ("type", "profile_template", "target", "smartcard_id", "profile_id", "data_collection", "priority")
-    fields = {name: params[name] for name in shown if params[name] not in (None, {})}
     return {
         "changed": True,
         "request": request,
         "request_id": request["uuid"],
-        "diff": {"before": {}, "after": {**fields, "comment": comment}},
+        "diff": {"before": {}, "after": _shown(options, comment)},
         "warnings": warnings,
     }
 
 
-def _wanted(client: Client, params: Params) -> Wanted:
+def _wanted(client: Client, options: Options, request_type: str) -> Wanted:
     # Ids are checked before the server is asked for a name.
-    target, smartcard, profile = (
-        optional_guid(params[name], name) for name in ("target", "smartcard_id", "profile_id")
-    )
-    template = create.template_id(client, params["profile_template"]) if params["profile_template"] else None
-    return Wanted(params["type"], template, target, smartcard, profile, params["idempotency_key"])
+    target = optional_guid(options.target, "target")
+    smartcard = optional_guid(options.smartcard_id, "smartcard_id")
+    profile = optional_guid(options.profile_id, "profile_id")
+    template = None
+    if options.profile_template:
+        listed = [] if is_template_id(options.profile_template) else client.list_profile_templates()
+        template = template_id(options.profile_template, listed, "profile_template")
+    return Wanted(request_type, template, target, smartcard, profile, options.idempotency_key)
 
 
-def _check_policy(client: Client, params: Params, wanted: Wanted) -> list[str]:
+def _check_policy(client: Client, options: Options, wanted: Wanted) -> list[str]:
     """Return a warning if the policy cannot be read; raise if the request does not agree with it."""
-    found, name = create.read_policy(client, wanted)
-    if found is None:
+    policy, name = read_policy(client, wanted)
+    if policy is None:
         return [f"The request was not checked against its policy: {name}."]
-    against = workflow_policy.objections(found, params["data_collection"], params["comment"], params["priority"])
-    if against:
-        raise UsageError(
-            f"The request does not agree with {name}",
-            reason="; ".join(against),
-            remedy="or set check_policy: false to leave the decision to the server",
-        )
+    check_policy(policy, name, options.data_collection, options.comment, options.priority)
     return []
 
 
-def _twins(matches: list[Any]) -> list[str]:
+def _shown(options: Options, comment: str) -> dict[str, Any]:
+    """Return what a difference shows of a request that is created."""
+    shown = {
+        "type": options.type,
+        "profile_template": options.profile_template,
+        "target": options.target,
+        "smartcard_id": options.smartcard_id,
+        "profile_id": options.profile_id,
+        "data_collection": options.data_collection,
+        "priority": options.priority,
+    }
+    return {**{name: value for name, value in shown.items() if value not in (None, {})}, "comment": comment}
+
+
+def _twins(matches: list[Request]) -> list[str]:
     if len(matches) == 1:
         return []
     others = ", ".join(request["uuid"] for request in matches[1:])
     return [f"There is more than one such request; {matches[0]['uuid']} was submitted first, cancel {others}."]
 
 
-def _lost_key(request: Any, wanted: Wanted) -> list[str]:
-    if not wanted.key or request["comment"] is None or carried_key(request) == wanted.key:
+def _lost_key(request: Request, wanted: Wanted) -> list[str]:
+    if keeps_key(request, wanted):
         return []
     return [
         f"The server did not keep the comment of request {request['uuid']}, which carries idempotency_key; later runs "
@@ -342,23 +380,25 @@ def _lost_key(request: Any, wanted: Wanted) -> list[str]:
     ]
 
 
-def _ended(client: Client, params: Params, check_mode: bool, how: Persistence) -> Result:
-    state = params["state"]
-    if not params["request_id"]:
-        raise UsageError(f"state {state} needs request_id")
-    before = lookup.read(client, guid(params["request_id"], "request_id"))
-    result = {"request": before, "request_id": before["uuid"]}
-    status = end.ENDINGS[state].status
+def _ended(client: Client, options: Options, check_mode: bool, how: Persistence) -> Result:
+    if not options.request_id:
+        raise UsageError(f"state {options.state} needs request_id")
+    before = existing(client, guid(options.request_id, "request_id"))
+    status = ENDINGS[options.state].status
     if before["status"] == status:
-        return result
-    end.check_reachable(before, state)
+        return {"request": before, "request_id": before["uuid"]}
+    check_reachable(before, options.state)
     if check_mode:
         code = next(number for number, name in REQUEST_STATUS.items() if name == status)
-        after = {**before, "status": status, "status_code": code}
+        after: Request = {**before, "status": status, "status_code": code}
     else:
-        after = end.end(client, before, state, how)
-    diff = {"before": {"status": before["status"]}, "after": {"status": after["status"]}}
-    return {**result, "changed": True, "request": after, "diff": diff}
+        after = end(client, before, options.state, how)
+    return {
+        "changed": True,
+        "request": after,
+        "request_id": before["uuid"],
+        "diff": {"before": {"status": before["status"]}, "after": {"status": after["status"]}},
+    }
 
 
 def main() -> None:

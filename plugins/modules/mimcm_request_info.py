@@ -214,16 +214,21 @@ query_result:
   sample: null
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import STATUS_CHOICES
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Request, unknown_code_warnings
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import unknown_code_warnings
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guids
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import RequestFinder
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC, own_options
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Returned
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.queries import queried
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support import queries
 
 ARGUMENT_SPEC = {
     **COMMON_SPEC,
@@ -234,23 +239,50 @@ ARGUMENT_SPEC = {
 }
 
 
+@dataclass(frozen=True)
+class Options:
+    """The module's own options."""
+
+    request_ids: Sequence[str] | None
+    status: str | None
+    target_user: str | None
+    query: str | None
+
+
+class Result(Returned):
+    """What the module returns."""
+
+    requests: list[Request]
+    count: int
+    missing: list[str]
+    query_result: Any
+
+
 def run(client: Client, params: Params, check_mode: bool) -> Result:
     """Return the requests that the options ask for."""
-    finish = queried(params["query"], "requests")
-    found, missing = _find(client, params)
-    return finish(found, missing=missing, warnings=unknown_code_warnings(found))
+    options = own_options(Options, params)
+    query = queries.optional(options.query)
+    found, missing = _find(client, options)
+    shown, query_result = queries.answered(query, found)
+    return {
+        "requests": shown,
+        "count": len(found),
+        "missing": missing,
+        "query_result": query_result,
+        "warnings": unknown_code_warnings(found),
+    }
 
 
-def _find(client: Client, params: Params) -> tuple[list[Request], list[str]]:
-    if params["request_ids"] is None:
-        return _in_status(client.list_requests(params["status"], params["target_user"]), params["status"]), []
-    if params["target_user"]:
+def _find(client: Client, options: Options) -> tuple[list[Request], list[str]]:
+    if options.request_ids is None:
+        return _in_status(client.list_requests(options.status, options.target_user), options.status), []
+    if options.target_user:
         raise UsageError("target_user cannot be combined with request_ids", remedy="leave one of them out")
-    ids = guids(params["request_ids"], "request_ids")
-    lists = (params["status"], None) if params["status"] else (None,)
+    ids = guids(options.request_ids, "request_ids")
+    lists = (options.status, None) if options.status else (None,)
     answers = dict(RequestFinder(client, lists).find(ids))
     known = [request for request in map(answers.get, ids) if request is not None]
-    return _in_status(known, params["status"]), [request_id for request_id in ids if answers.get(request_id) is None]
+    return _in_status(known, options.status), [request_id for request_id in ids if answers.get(request_id) is None]
 
 
 def _in_status(found: list[Request], status: str | None) -> list[Request]:

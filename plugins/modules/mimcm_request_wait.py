@@ -188,27 +188,19 @@ elapsed:
   sample: 61.204
 """
 
-import logging
-import math
-from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import STATUS_CHOICES
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Request, unknown_code_warnings
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guids
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import RequestFinder
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.wait import WaitResult, wait_for
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC, own_options
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.clock import Clock
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.parent_process import sleep_while_wanted
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.engine import Outcome, Pace, wait
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.progress import progress
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.engine import read_pace
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.report import failure, problems
-
-LOG = logging.getLogger("certops.mimcm.wait")
 
 ARGUMENT_SPEC = {
     **COMMON_SPEC,
@@ -226,61 +218,37 @@ ARGUMENT_SPEC = {
 }
 
 
-def run(client: Client, params: Params, check_mode: bool) -> Result:
+@dataclass(frozen=True)
+class Options:
+    """The module's own options."""
+
+    request_ids: Sequence[str]
+    states: Sequence[str]
+    wait_timeout: float
+    poll_interval: float
+    poll_interval_max: float
+    fail_on: Sequence[str]
+
+
+def run(client: Client, params: Params, check_mode: bool) -> WaitResult:
     """Wait, and return every request grouped by outcome; raise with the same groups where an outcome fails the task."""
-    ids = guids(params["request_ids"], "request_ids")
-    pace = _pace(params, check_mode)
-    calls_before = client.http_calls
-    finder = RequestFinder(client)
-
-    def fetch(open_ids: Sequence[str], time_left: float) -> Iterator[tuple[str, Request | None]]:
-        # A single look has no deadline to keep: it may take its time and its retries.
-        with client.limited_to(time_left) if pace.timeout else nullcontext():
-            yield from finder.find(open_ids)
-
-    outcome = wait(fetch, ids, params["states"], pace, progress(LOG.info), clock=Clock(sleep=sleep_while_wanted()))
-    result = _result(outcome, ids, client.http_calls - calls_before, pace)
-    if outcome.fatal:
-        raise outcome.fatal.replaced(**result)
-    fail_on = [group for group in params["fail_on"] if not (check_mode and group == "timed_out")]
-    failed = [request_id for group in fail_on for request_id in result[group]]
-    if failed:
-        raise failure(outcome, failed, params["states"], problems(outcome, pace.timeout)).replaced(**result)
-    return result
-
-
-def _pace(params: Params, check_mode: bool) -> Pace:
-    # The comparisons are false for what is not a number, with which a wait would never end.
-    if not 0 <= params["wait_timeout"] < math.inf:
-        raise UsageError("wait_timeout must be 0 seconds or more")
-    if not 0 < params["poll_interval"] < math.inf:
-        raise UsageError("poll_interval must be more than 0 seconds")
-    if not math.isfinite(params["poll_interval_max"]):
-        raise UsageError("poll_interval_max must be a number of seconds")
-    if not params["states"]:
+    options = own_options(Options, params)
+    ids = guids(options.request_ids, "request_ids")
+    pace = read_pace(options.wait_timeout, options.poll_interval, options.poll_interval_max)
+    if not options.states:
         raise UsageError("states must name at least one status")
-    return Pace(0.0 if check_mode else params["wait_timeout"], params["poll_interval"], params["poll_interval_max"])
-
-
-def _result(outcome: Outcome, ids: list[str], http_calls: int, pace: Pace) -> Result:
-    found = [outcome.requests[request_id] for request_id in ids if request_id in outcome.requests]
-    groups = {
-        "reached": outcome.reached,
-        "rejected": outcome.rejected,
-        "timed_out": outcome.open,
-        "missing": outcome.missing,
-    }
-    order = {request_id: position for position, request_id in enumerate(ids)}
-    return {
-        "requests": found,
-        **{name: sorted(group, key=order.__getitem__) for name, group in groups.items()},
-        "problems": {request_id: str(error) for request_id, error in problems(outcome, pace.timeout).items()},
-        "polls": outcome.polls,
-        "failed_polls": outcome.failed_polls,
-        "http_calls": http_calls,
-        "elapsed": round(outcome.elapsed, 3),
-        "warnings": unknown_code_warnings(found),
-    }
+    if check_mode:
+        pace = replace(pace, timeout=0.0)
+    outcome, result = wait_for(client, ids, options.states, pace)
+    if outcome.fatal:
+        raise outcome.fatal.with_details(result)
+    groups = {"rejected": result["rejected"], "timed_out": result["timed_out"], "missing": result["missing"]}
+    failing = [group for group in options.fail_on if not (check_mode and group == "timed_out")]
+    failed = [request_id for group in failing for request_id in groups[group]]
+    if failed:
+        found = problems(outcome, pace.timeout)
+        raise failure(outcome, failed, options.states, found).with_details(result)
+    return result
 
 
 def main() -> None:

@@ -109,14 +109,17 @@ smartcard_id:
   sample: 17cf063d-e337-4aa9-a822-346554ddd3c9
 """
 
+from dataclasses import dataclass
+
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.write_once import Persistence, persistence
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import SMARTCARD, unknown_code_warnings
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Smartcard
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guid, optional_guid
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import read
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import existing
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC, own_options
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Returned
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.smartcard.bind import (
     bind,
@@ -142,58 +145,80 @@ ARGUMENT_SPEC = {
 }
 
 
+@dataclass(frozen=True)
+class Options:
+    """The module's own options."""
+
+    state: str
+    request_id: str
+    card_id: str | None
+    atr: str | None
+    smartcard_id: str | None
+    reconcile_timeout: float
+
+
+class Result(Returned):
+    """What the module returns."""
+
+    smartcard: Smartcard
+    smartcard_id: str
+
+
 def run(client: Client, params: Params, check_mode: bool) -> Result:
     """Bring the smart card into the wanted state."""
-    how = persistence(params)
-    request_id = guid(params["request_id"], "request_id")
-    if params["state"] == "assigned":
-        return _assigned(client, params, request_id, check_mode, how)
-    return _in_status(client, params, request_id, check_mode, how)
+    options = own_options(Options, params)
+    how = persistence(params["retries"], options.reconcile_timeout)
+    request_id = guid(options.request_id, "request_id")
+    if options.state == "assigned":
+        return _assigned(client, options, request_id, check_mode, how)
+    return _in_status(client, options, request_id, check_mode, how)
 
 
-def _assigned(client: Client, params: Params, request_id: str, check_mode: bool, how: Persistence) -> Result:
-    if not params["card_id"]:
+def _assigned(client: Client, options: Options, request_id: str, check_mode: bool, how: Persistence) -> Result:
+    if not options.card_id:
         raise UsageError("state assigned needs card_id, the card's own id")
-    if params["smartcard_id"]:
+    if options.smartcard_id:
         raise UsageError("smartcard_id is new each time a card is assigned", remedy="leave it out with state assigned")
-    card_id = guid(params["card_id"], "card_id")
-    request = read(client, request_id)
+    card_id = guid(options.card_id, "card_id")
+    request = existing(client, request_id)
     card = bound_card(client, request, card_id)
     if card is not None:
         return {"smartcard": card, "smartcard_id": card["uuid"]}
     check_bindable(request)
-    after = predicted_card(request, card_id, params["atr"])
+    after = predicted_card(request, card_id, options.atr)
     if not check_mode:
-        after = bind(client, after, request_id, card_id, params["atr"], how)
+        after = bind(client, after, request_id, card_id, options.atr, how)
     diff = {
         "before": {"request": request_id},
-        "after": {"request": request_id, "card_id": card_id, "atr": params["atr"]},
+        "after": {"request": request_id, "card_id": card_id, "atr": options.atr},
     }
     return {"changed": True, "smartcard": after, "smartcard_id": after["uuid"], "diff": diff}
 
 
-def _in_status(client: Client, params: Params, request_id: str, check_mode: bool, how: Persistence) -> Result:
-    smartcard_id = optional_guid(params["smartcard_id"], "smartcard_id")
+def _in_status(client: Client, options: Options, request_id: str, check_mode: bool, how: Persistence) -> Result:
+    smartcard_id = optional_guid(options.smartcard_id, "smartcard_id")
     if smartcard_id is None:
-        request = read(client, request_id)
+        request = existing(client, request_id)
         smartcard_id = request["new_smartcard_uuid"] or request["old_smartcard_uuid"]
     before = client.get_smartcard(smartcard_id) if smartcard_id else None
     if smartcard_id is None or before is None:
         raise UsageError(
             "The smart card is not known to the server, or the account may not read it", remedy="set smartcard_id"
         )
-    status = status_name(params["state"])
-    result = {"smartcard": before, "smartcard_id": smartcard_id}
+    status = status_name(options.state)
     if before["status"] == status:
-        return result
+        return {"smartcard": before, "smartcard_id": smartcard_id}
     if check_mode:
-        after = {**before, "status": status, "status_code": None}
+        after: Smartcard = {**before, "status": status, "status_code": None}
     else:
         after = set_status(client, request_id, before, status, how)
-    changed = check_mode or after["status_code"] != before["status_code"]
-    diff = {"before": {"status": before["status"]}, "after": {"status": after["status"]}}
-    warnings = [] if check_mode else unknown_code_warnings([after], SMARTCARD)
-    return {**result, "changed": changed, "smartcard": after, "diff": diff, "warnings": warnings}
+    return {
+        "changed": check_mode or after["status_code"] != before["status_code"],
+        "smartcard": after,
+        "smartcard_id": smartcard_id,
+        "diff": {"before": {"status": before["status"]}, "after": {"status": after["status"]}},
+        "warnings": [] if check_mode else unknown_code_warnings([after], SMARTCARD),
+    }
 
 
 def main() -> None:

@@ -77,10 +77,16 @@ smartcard_id:
   sample: 17cf063d-e337-4aa9-a822-346554ddd3c9
 """
 
+from dataclasses import dataclass
+
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import answered_bytes, guid
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import CARD_SPEC, COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import (
+    CARD_SPEC,
+    COMMON_SPEC,
+    own_options,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Returned
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
 
 ARGUMENT_SPEC = {
@@ -95,10 +101,30 @@ RETURNS_SECRET = True
 """The action shell hides the task's output; a module by itself cannot."""
 
 
+@dataclass(frozen=True)
+class Options:
+    """The module's own options."""
+
+    request_id: str
+    smartcard_id: str
+    card_id: str
+    atr: str | None
+
+
+class Result(Returned):
+    """What the module returns."""
+
+    admin_key: str | None
+    admin_key_hex: str | None
+    smartcard_id: str
+
+
 def run(client: Client, params: Params, check_mode: bool) -> Result:
     """Fetch the admin key."""
-    request_id, smartcard_id, card_id = (guid(params[name], name) for name in ("request_id", "smartcard_id", "card_id"))
-    key = answered_bytes(client.get_diversified_key(request_id, smartcard_id, card_id, params["atr"]), "admin key")
+    options = own_options(Options, params)
+    request_id, card_id = guid(options.request_id, "request_id"), guid(options.card_id, "card_id")
+    smartcard_id = guid(options.smartcard_id, "smartcard_id")
+    key = answered_bytes(client.get_diversified_key(request_id, smartcard_id, card_id, options.atr), "admin key")
     return {
         "admin_key": key.base64 if key else None,
         "admin_key_hex": key.hex if key else None,

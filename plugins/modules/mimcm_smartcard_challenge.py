@@ -109,15 +109,17 @@ smartcard_id:
   sample: 17cf063d-e337-4aa9-a822-346554ddd3c9
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import answered_bytes, binary, guid
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import (
     CHALLENGE_SPEC,
     COMMON_SPEC,
+    own_options,
 )
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Returned
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
 
 ARGUMENT_SPEC = {
@@ -134,12 +136,36 @@ RETURNS_SECRET = True
 """The action shell hides the task's output; a module by itself cannot."""
 
 
+@dataclass(frozen=True)
+class Options:
+    """The module's own options."""
+
+    request_id: str
+    smartcard_id: str
+    card_id: str
+    atr: str | None
+    challenge: str
+    challenge_encoding: str
+    diversified: bool
+
+
+class Result(Returned):
+    """What the module returns."""
+
+    response: str | None
+    response_hex: str | None
+    challenge: dict[str, Any]
+    smartcard_id: str
+
+
 def run(client: Client, params: Params, check_mode: bool) -> Result:
     """Fetch the answer to the challenge."""
-    request_id, smartcard_id, card_id = (guid(params[name], name) for name in ("request_id", "smartcard_id", "card_id"))
-    challenge = binary(params["challenge"], params["challenge_encoding"], "challenge")
+    options = own_options(Options, params)
+    request_id, card_id = guid(options.request_id, "request_id"), guid(options.card_id, "card_id")
+    smartcard_id = guid(options.smartcard_id, "smartcard_id")
+    challenge = binary(options.challenge, options.challenge_encoding, "challenge")
     answer = client.get_authentication_response(
-        request_id, smartcard_id, card_id, challenge.base64, params["diversified"], params["atr"]
+        request_id, smartcard_id, card_id, challenge.base64, options.diversified, options.atr
     )
     response = answered_bytes(answer, "authentication response")
     return {

@@ -179,20 +179,25 @@ query_result:
   sample: null
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import SMARTCARD_STATUS
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import (
-    SMARTCARD,
-    Item,
-    unknown_code_warnings,
-)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import SMARTCARD, unknown_code_warnings
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Smartcard
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guid, guids
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import one_of
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import find_each, read, with_gathered
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import (
+    existing,
+    find_each,
+    with_gathered,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC, own_options
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Returned
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.queries import queried
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support import queries
 
 ARGUMENT_SPEC = {
     **COMMON_SPEC,
@@ -205,26 +210,55 @@ ARGUMENT_SPEC = {
 }
 
 
+@dataclass(frozen=True)
+class Options:
+    """The module's own options."""
+
+    smartcard_ids: Sequence[str] | None
+    card_id: str | None
+    request_id: str | None
+    status: str | None
+    gather: Sequence[str]
+    query: str | None
+
+
+class Result(Returned):
+    """What the module returns."""
+
+    smartcards: list[Smartcard]
+    count: int
+    missing: list[str]
+    query_result: Any
+
+
 def run(client: Client, params: Params, check_mode: bool) -> Result:
     """Return the smart cards that the options ask for."""
-    one_of(params, "smartcard_ids", "card_id", "request_id")
-    finish = queried(params["query"], "smartcards")
-    known, missing = _find(client, params)
-    wanted = [card for card in known if params["status"] in (None, card["status"])]
+    options = own_options(Options, params)
+    one_of(smartcard_ids=options.smartcard_ids, card_id=options.card_id, request_id=options.request_id)
+    query = queries.optional(options.query)
+    known, missing = _find(client, options)
+    wanted = [card for card in known if options.status in (None, card["status"])]
     readers = {"operations": client.list_smartcard_operations, "certificates": client.list_smartcard_certificates}
-    found = with_gathered(client, wanted, params["gather"], readers)
-    return finish(found, missing=missing, warnings=unknown_code_warnings(found, SMARTCARD))
+    found = with_gathered(client, wanted, options.gather, readers)
+    shown, query_result = queries.answered(query, found)
+    return {
+        "smartcards": shown,
+        "count": len(found),
+        "missing": missing,
+        "query_result": query_result,
+        "warnings": unknown_code_warnings(found, SMARTCARD),
+    }
 
 
-def _find(client: Client, params: Params) -> tuple[list[Item], list[str]]:
-    if params["smartcard_ids"] is not None:
-        return find_each(client, client.get_smartcard, guids(params["smartcard_ids"], "smartcard_ids"))
-    if params["request_id"]:
-        request = read(client, guid(params["request_id"], "request_id"))
+def _find(client: Client, options: Options) -> tuple[list[Smartcard], list[str]]:
+    if options.smartcard_ids is not None:
+        return find_each(client, client.get_smartcard, guids(options.smartcard_ids, "smartcard_ids"))
+    if options.request_id:
+        request = existing(client, guid(options.request_id, "request_id"))
         ids = (request["new_smartcard_uuid"], request["old_smartcard_uuid"])
         return find_each(client, client.get_smartcard, dict.fromkeys(filter(None, ids)))
-    if params["card_id"]:
-        card_id = guid(params["card_id"], "card_id")
+    if options.card_id:
+        card_id = guid(options.card_id, "card_id")
         found = client.list_smartcards(card_id)
         return found, [] if found else [card_id]
     return client.list_smartcards(), []

@@ -138,7 +138,8 @@ mode:
   sample: "0600"
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS
 
@@ -147,14 +148,16 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import (
     CHALLENGE_SPEC,
     COMMON_SPEC,
+    own_options,
 )
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Result
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Returned
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import (
     file_needs_module,
     run_module,
     set_file_attributes,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.files import (
+    FileFacts,
     file_facts,
     octal_mode,
     write_file,
@@ -177,32 +180,55 @@ needs_module = file_needs_module
 """The action shell asks it whether these options can be carried out in its process."""
 
 
+@dataclass(frozen=True)
+class Options:
+    """The module's own options."""
+
+    smartcard_id: str
+    request_id: str | None
+    card_id: str | None
+    atr: str | None
+    challenge: str | None
+    challenge_encoding: str
+    dest: str | None
+    mode: Any
+
+
+class Result(Returned, FileFacts):
+    """What the module returns."""
+
+    pin_available: bool
+    pin: str | None
+    dest: str | None
+    smartcard_id: str
+    challenge: dict[str, Any] | None
+
+
 def run(client: Client, params: Params, check_mode: bool) -> Result:
     """Fetch the PIN, and write it where it is wanted."""
-    smartcard_id = guid(params["smartcard_id"], "smartcard_id")
-    challenge = None
-    if params["challenge"]:
-        challenge = binary(params["challenge"], params["challenge_encoding"], "challenge")
+    options = own_options(Options, params)
+    smartcard_id = guid(options.smartcard_id, "smartcard_id")
+    challenge = binary(options.challenge, options.challenge_encoding, "challenge") if options.challenge else None
     pin = client.get_server_proposed_pin(
         smartcard_id,
-        request_id=optional_guid(params["request_id"], "request_id"),
-        atr=params["atr"],
-        card_id=optional_guid(params["card_id"], "card_id"),
+        request_id=optional_guid(options.request_id, "request_id"),
+        atr=options.atr,
+        card_id=optional_guid(options.card_id, "card_id"),
         challenge=challenge.base64 if challenge else None,
     )
-    result = {
+    result: Result = {
         "pin_available": pin is not None,
         "pin": pin,
-        "dest": params["dest"],
+        "dest": options.dest,
         "smartcard_id": smartcard_id,
         "challenge": asdict(challenge) if challenge else None,
     }
-    if not params["dest"]:
+    if not options.dest:
         return result
     if pin is not None:
-        change = write_file(params["dest"], pin, octal_mode(params["mode"]), check_mode)
-        result.update(changed=change.changed, diff=change.diff)
-    return {**result, **file_facts(params["dest"])}
+        change = write_file(options.dest, pin, octal_mode(options.mode), check_mode)
+        result["changed"], result["diff"] = change.changed, change.diff
+    return {**result, **file_facts(options.dest)}
 
 
 def main() -> None:

@@ -32,6 +32,7 @@ import copy
 import enum
 import platform
 import sys
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 _Error = TypeVar("_Error", bound="MimcmError")
@@ -99,7 +100,6 @@ class MimcmError(Exception):
         where: str | None = None,
         addition: str | None = None,
         remedy: str | None = None,
-        **details: Any,
     ) -> _Error:
         """Return a copy of the same class that says more, or says it elsewhere.
 
@@ -107,12 +107,16 @@ class MimcmError(Exception):
             where: Replaces what it is about.
             addition: What else there is to tell, after what it already tells.
             remedy: Replaces what to do next.
-            details: Values to add to its details.
         """
         found = copy.copy(self)
         found.where = where or self.where
         found.addition = ", ".join(filter(None, (self.addition, addition))) or None
         found.remedy = remedy or self.remedy
+        return found
+
+    def with_details(self: _Error, details: Mapping[str, Any]) -> _Error:
+        """Return a copy with values added to what a failed task returns beside the message."""
+        found = copy.copy(self)
         found.details = {**self.details, **details}
         return found
 

@@ -165,15 +165,18 @@ def _checked_url(text: str, option: str = "url", example: str = "https://cm.cont
     return parts
 
 
-def one_of(params: Mapping[str, Any], *names: str) -> None:
+def one_of(**given: Any) -> None:
     """Refuse options of a module that exclude each other.
+
+    Args:
+        given: The options' values by their names.
 
     Raises:
         UsageError: More than one is set.
     """
-    given = [name for name in names if params[name] is not None]
-    if len(given) > 1:
-        raise UsageError(f"{' and '.join(given)} cannot be combined", remedy="leave all but one of them out")
+    names = [name for name, value in given.items() if value is not None]
+    if len(names) > 1:
+        raise UsageError(f"{' and '.join(names)} cannot be combined", remedy="leave all but one of them out")
 
 
 def _is_host(name: str | None) -> bool:

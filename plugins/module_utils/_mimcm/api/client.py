@@ -20,7 +20,17 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
     ServerError,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import request_lists, shapes
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Item, Request
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import (
+    Certificate,
+    GenerationOptions,
+    IssuedCertificate,
+    Profile,
+    ProfileTemplate,
+    Request,
+    Smartcard,
+    SmartcardConfiguration,
+    WorkflowPolicy,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import printable
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.side_by_side import side_by_side
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport import credentials
@@ -28,6 +38,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.mes
 
 _Id = TypeVar("_Id")
 _Found = TypeVar("_Found")
+_Item = TypeVar("_Item", bound=Mapping[str, Any])
 _Ids = Mapping[str, str]
 _Query = Mapping[str, "str | None"]
 
@@ -92,7 +103,7 @@ class Client:
         self._transport.close()
 
     # Operation 1
-    def list_profile_templates(self, target_user: str | None = None) -> list[Item]:
+    def list_profile_templates(self, target_user: str | None = None) -> list[ProfileTemplate]:
         """Return the profile templates that the caller may read.
 
         Args:
@@ -101,14 +112,14 @@ class Client:
         return self._list(ops.LIST_PROFILE_TEMPLATES, shapes.PROFILE_TEMPLATE, query={"targetuser": target_user})
 
     # Operation 2
-    def get_profile_template(self, template_id: str) -> Item | None:
+    def get_profile_template(self, template_id: str) -> ProfileTemplate | None:
         """Return one profile template, None when the server does not know it."""
         return self._one(
             ops.GET_PROFILE_TEMPLATE, {"template_id": template_id}, template_id, _reader(shapes.PROFILE_TEMPLATE)
         )
 
     # Operation 3
-    def get_workflow_policy(self, template_id: str, policy_type: str) -> Item | None:
+    def get_workflow_policy(self, template_id: str, policy_type: str) -> WorkflowPolicy | None:
         """Return the policy of one workflow of a profile template, None when there is none.
 
         Args:
@@ -126,7 +137,7 @@ class Client:
         return None
 
     # Operation 4
-    def get_smartcard_configuration(self, template_id: str) -> Item | None:
+    def get_smartcard_configuration(self, template_id: str) -> SmartcardConfiguration | None:
         """Return the smart card configuration of a profile template, None when it has none. It holds an admin key."""
         payload = self._payload(ops.GET_SMARTCARD_CONFIGURATION, {"template_id": template_id})
         return None if payload is None else shapes.shaped(payload, shapes.SMARTCARD_CONFIGURATION)
@@ -179,14 +190,14 @@ class Client:
         return _the_one(request_lists.requests(payload), request_id)
 
     # Operation 9
-    def list_generation_options(self, request_id: str) -> list[Item]:
+    def list_generation_options(self, request_id: str) -> list[GenerationOptions]:
         """Return how keys and certificate requests for a request are to be generated, one for each certificate."""
         return self._list(ops.LIST_GENERATION_OPTIONS, shapes.GENERATION_OPTIONS, {"request_id": request_id})
 
     # Operation 10
     def submit_certificate_requests(
         self, request_id: str, certificate_requests: Sequence[str], pfx_password: str, comments: str | None = None
-    ) -> list[Item]:
+    ) -> list[IssuedCertificate]:
         """Submit certificate requests, and return what was issued: there can be more answers than requests.
 
         Args:
@@ -200,7 +211,7 @@ class Client:
         return shapes.all_shaped(answer.json(), shapes.ISSUED_CERTIFICATE)
 
     # Operation 11
-    def list_request_profiles(self, request_id: str) -> list[Item]:
+    def list_request_profiles(self, request_id: str) -> list[Profile]:
         """Return the profiles of a request."""
         return self._list(ops.LIST_REQUEST_PROFILES, shapes.PROFILE, {"request_id": request_id})
 
@@ -217,7 +228,7 @@ class Client:
         return shapes.created_id(_text_value(self._transport.call(ops.ASSIGN_SMARTCARD, body=body)))
 
     # Operation 13
-    def list_smartcards(self, card_id: str | None = None) -> list[Item]:
+    def list_smartcards(self, card_id: str | None = None) -> list[Smartcard]:
         """Return the smart cards that the caller may read.
 
         Args:
@@ -234,7 +245,7 @@ class Client:
         return [shapes.smartcard(item) for item in shapes.items(payload, shapes.SMARTCARD.many)]
 
     # Operation 14
-    def get_smartcard(self, smartcard_id: str) -> Item | None:
+    def get_smartcard(self, smartcard_id: str) -> Smartcard | None:
         """Return one smart card, None when the server does not know it."""
         return self._one(ops.GET_SMARTCARD, {"smartcard_id": smartcard_id}, smartcard_id, shapes.smartcard)
 
@@ -306,7 +317,7 @@ class Client:
         )
 
     # Operation 18
-    def update_smartcard(self, request_id: str, smartcard_id: str, status: str) -> Item | None:
+    def update_smartcard(self, request_id: str, smartcard_id: str, status: str) -> Smartcard | None:
         """Change the status of a smart card, and return it as it is then, None when the server does not say.
 
         Args:
@@ -328,7 +339,7 @@ class Client:
         return self._names(ops.LIST_PROFILE_OPERATIONS, {"profile_id": profile_id})
 
     # Operation 20
-    def list_profiles(self, status: str | None = None) -> list[Item]:
+    def list_profiles(self, status: str | None = None) -> list[Profile]:
         """Return the profiles that the caller may read.
 
         Args:
@@ -336,21 +347,21 @@ class Client:
         """
         return self._list(ops.LIST_PROFILES, shapes.PROFILE, query={"status": status})
 
-    def get_profile(self, profile_id: str) -> Item | None:
+    def get_profile(self, profile_id: str) -> Profile | None:
         """Return one profile, None when the server does not know it."""
         return self._one(ops.GET_PROFILE, {"profile_id": profile_id}, profile_id, _reader(shapes.PROFILE))
 
     # Operation 21
-    def list_smartcard_certificates(self, smartcard_id: str) -> list[Item]:
+    def list_smartcard_certificates(self, smartcard_id: str) -> list[Certificate]:
         """Return the certificates of a smart card."""
         return self._list(ops.LIST_SMARTCARD_CERTIFICATES, shapes.CERTIFICATE, {"smartcard_id": smartcard_id})
 
-    def list_profile_certificates(self, profile_id: str) -> list[Item]:
+    def list_profile_certificates(self, profile_id: str) -> list[Certificate]:
         """Return the certificates of a profile."""
         return self._list(ops.LIST_PROFILE_CERTIFICATES, shapes.CERTIFICATE, {"profile_id": profile_id})
 
     # Operation 22
-    def list_certificates(self) -> list[Item]:
+    def list_certificates(self) -> list[Certificate]:
         """Return the caller's certificates, retired ones left out; only here the server says when they expire."""
         return self._list(ops.LIST_CERTIFICATES, shapes.CERTIFICATE)
 
@@ -367,11 +378,11 @@ class Client:
         return payload
 
     def _list(
-        self, operation: Operation, form: shapes.Shape, ids: _Ids | None = None, query: _Query | None = None
-    ) -> list[Item]:
+        self, operation: Operation, form: shapes.Shape[_Item], ids: _Ids | None = None, query: _Query | None = None
+    ) -> list[_Item]:
         return shapes.all_shaped(self._payload(operation, ids, query), form)
 
-    def _one(self, operation: Operation, ids: _Ids, wanted: str, read: Callable[[Any], Item]) -> Item | None:
+    def _one(self, operation: Operation, ids: _Ids, wanted: str, read: Callable[[Any], _Item]) -> _Item | None:
         payload = self._payload(operation, ids)
         return _the_one([read(item) for item in shapes.items(payload, "one object")], wanted)
 
@@ -395,11 +406,11 @@ class Client:
         self._api_answers = True
 
 
-def _reader(form: shapes.Shape) -> Callable[[Any], Item]:
+def _reader(form: shapes.Shape[_Item]) -> Callable[[Any], _Item]:
     return lambda payload: shapes.shaped(payload, form)
 
 
-def _the_one(found: Sequence[Item], wanted: str) -> Item | None:
+def _the_one(found: Sequence[_Item], wanted: str) -> _Item | None:
     """Return the item that was asked for: a gate must not open because another one was approved."""
     if not found:
         return None

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
     InvalidAnswer,
@@ -42,15 +42,15 @@ class Persistence:
     settle: float
 
 
-def persistence(params: Mapping[str, Any]) -> Persistence:
-    """Return what the options O(retries) and O(reconcile_timeout) ask for.
+def persistence(retries: int, reconcile_timeout: float) -> Persistence:
+    """Return what the options of these names ask for.
 
     Raises:
         UsageError: The time is not one.
     """
-    if not 0 <= params["reconcile_timeout"] < math.inf:
+    if not 0 <= reconcile_timeout < math.inf:
         raise UsageError("reconcile_timeout must be 0 seconds or more")
-    return Persistence(params["retries"], params["reconcile_timeout"])
+    return Persistence(retries, reconcile_timeout)
 
 
 def write_once(

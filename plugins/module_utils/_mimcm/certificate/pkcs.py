@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +15,8 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
     MissingLibrary,
     UsageError,
 )
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import base64_bytes
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.x509 import end_of_validity
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,9 @@ def certificate_request(text: str, option: str) -> CertificateRequest:
         if "-----BEGIN" in text:
             parsed = x509.load_pem_x509_csr(text.strip().encode())
         else:
-            parsed = x509.load_der_x509_csr(base64.b64decode("".join(text.split()), validate=True))
+            parsed = x509.load_der_x509_csr(base64_bytes(text) or b"")
         der, public_key = parsed.public_bytes(serialization.Encoding.DER), _public_key(parsed)
-    except (ValueError, binascii.Error):
+    except ValueError:
         raise UsageError(f"{option} is not a PKCS#10 certificate request in PEM or base64") from None
     return CertificateRequest(base64.b64encode(der).decode(), public_key)
 
@@ -74,7 +75,7 @@ def chain_of_pkcs7(text: str, public_keys: set[bytes]) -> Chain:
     from cryptography.hazmat.primitives.serialization import pkcs7
 
     try:
-        found = list(pkcs7.load_der_pkcs7_certificates(base64.b64decode("".join(text.split()), validate=True)))
+        found = list(pkcs7.load_der_pkcs7_certificates(base64_bytes(text) or b""))
         chain = _chain(found, public_keys) if found else None
     except Exception:  # the library raises UnsupportedAlgorithm, InternalError and others beside ValueError
         chain = None
@@ -113,16 +114,8 @@ def _chain(found: list[Any], public_keys: set[bytes]) -> Chain:
         pem[1:],
         _public_key(leaf),
         leaf.fingerprint(hashes.SHA1()).hex().upper(),
-        _end(leaf),
+        end_of_validity(leaf).timestamp(),
     )
-
-
-def _end(certificate: Any) -> float:
-    import datetime
-
-    # Before cryptography 42 there is only the form without a zone.
-    end = getattr(certificate, "not_valid_after_utc", None)
-    return (end or certificate.not_valid_after.replace(tzinfo=datetime.timezone.utc)).timestamp()
 
 
 def _public_key(holder: Any) -> bytes:

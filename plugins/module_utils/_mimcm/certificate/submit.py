@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.certificate.pkcs import (
@@ -24,23 +23,38 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
     InvalidAnswer,
     Transient,
 )
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import shapes
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Item, Request
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import ISSUED_CERTIFICATE
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import IssuedCertificate, Request
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.validity import comparable
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import base64_bytes
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.text import clause
+
+
+class _ChainParts(TypedDict):
+    certificate: str | None
+    chain: list[str]
+    thumbprint: str | None
+
+
+class ShownCertificate(IssuedCertificate, _ChainParts):
+    """What users see of a certificate that was issued, or that a file holds already."""
 
 
 @dataclass(frozen=True, repr=False)
 class Issued:
     """One answer of the server; it may hold a private key, so it has no text form."""
 
-    answer: Item
+    answer: IssuedCertificate
     chain: Chain | None
     pfx: bytes | None
 
-    def shown(self, with_pfx: bool) -> Item:
+    def shown(self, with_pfx: bool) -> ShownCertificate:
         """Return what users see of it."""
-        item = {**self.answer, **_of_chain(self.chain)}
-        return item if with_pfx else {**item, "pfx": None}
+        return {
+            **self.answer,
+            "pfx": self.answer["pfx"] if with_pfx else None,
+            **_of_chain(self.chain),
+        }
 
 
 def submit(
@@ -93,10 +107,10 @@ def already_issued(
     return not listed or any(chain.thumbprint in listed for chain in present if chain)
 
 
-def from_file(pem: str, certificate_requests: Sequence[CertificateRequest]) -> list[Item]:
+def from_file(pem: str, certificate_requests: Sequence[CertificateRequest]) -> list[ShownCertificate]:
     """Return what users see of certificates that a file holds already."""
     chains = [chain_of_pem(pem, {wanted.public_key}) for wanted in certificate_requests]
-    return [{**shapes.ISSUED_CERTIFICATE.empty(), **_of_chain(chain)} for chain in chains]
+    return [{**ISSUED_CERTIFICATE.empty(), **_of_chain(chain)} for chain in chains]
 
 
 def _fits(chain: Chain | None, wanted: CertificateRequest) -> bool:
@@ -113,10 +127,10 @@ def _thumbprints(client: Client, request: Request) -> set[str]:
             found = []
     except Forbidden:
         found = []
-    return {str(certificate["thumbprint"]).replace(" ", "").upper() for certificate in found}
+    return {comparable(certificate["thumbprint"]) for certificate in found}
 
 
-def _understood(answer: Item, public_keys: set[bytes]) -> Issued:
+def _understood(answer: IssuedCertificate, public_keys: set[bytes]) -> Issued:
     try:
         chain = chain_of_pkcs7(str(answer["pkcs7"]), public_keys) if answer["pkcs7"] else None
         pfx = _decoded(str(answer["pfx"])) if answer["pfx"] else None
@@ -128,15 +142,15 @@ def _understood(answer: Item, public_keys: set[bytes]) -> Issued:
 
 
 def _decoded(text: str) -> bytes:
-    try:
-        return base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
+    found = base64_bytes(text)
+    if found is None:
         raise InvalidAnswer(
             "The server returned a PFX that is not valid base64", remedy="look at the request in the portal"
-        ) from None
+        )
+    return found
 
 
-def _of_chain(chain: Chain | None) -> Item:
+def _of_chain(chain: Chain | None) -> _ChainParts:
     return {
         "certificate": chain.certificate if chain else None,
         "chain": chain.issuers if chain else [],

@@ -9,18 +9,63 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict, cast
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.rules import KINDS, SEVERITIES, Rule
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.world import World, certificate_id
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.summary import Summary
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.world import (
+    Thing,
+    World,
+    certificate_id,
+    of_kind,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import FileError
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Item
-
-Finding = dict[str, Any]
-Record = dict[str, Any]
-"""What a check leaves behind for the next one, and returns."""
 
 VERSION = 1
+
+
+class Found(TypedDict):
+    """A finding, before it is compared with the check before."""
+
+    rule: str
+    title: str
+    severity: str
+    about: str
+    object: str
+    reason: str
+    fingerprint: str
+    details: Mapping[str, Any]
+
+
+class Finding(Found):
+    """A finding, and what the check before and the baseline say of it."""
+
+    status: str
+    first_seen: str
+
+
+class AppliedRule(TypedDict):
+    """A rule, and how many findings it has."""
+
+    rule: str
+    title: str
+    severity: str
+    about: str
+    findings: int
+
+
+class Record(TypedDict):
+    """What a check leaves behind for the next one, and returns."""
+
+    version: int
+    generated: str
+    previous_generated: str | None
+    server: str
+    findings: list[Finding]
+    resolved: list[Finding]
+    rules: list[AppliedRule]
+    summary: Summary
+
 
 STATUSES = ("new", "known", "accepted")
 _TEXTS = ("rule", "title", "severity", "about", "object", "reason", "fingerprint", "status", "first_seen")
@@ -40,7 +85,7 @@ _DETAILS = {
 }
 
 
-def evaluate(rules: Sequence[Rule], world: World) -> list[Finding]:
+def evaluate(rules: Sequence[Rule], world: World) -> list[Found]:
     """Return what the rules find, the most severe first, each object once for each rule.
 
     Raises:
@@ -49,7 +94,7 @@ def evaluate(rules: Sequence[Rule], world: World) -> list[Finding]:
     found = [
         _finding(rule, item)
         for rule in rules
-        for item in {_identity(rule.about, item): item for item in rule.applies_to(world[rule.about])}.values()
+        for item in {_identity(rule.about, item): item for item in rule.applies_to(of_kind(world, rule.about))}.values()
     ]
     order = {rule.id: position for position, rule in enumerate(rules)}
     rank = {severity: position for position, severity in enumerate(SEVERITIES)}
@@ -61,7 +106,7 @@ def fingerprint(rule: str, about: str, identity: str) -> str:
     return hashlib.sha256(f"{rule}\n{about}\n{identity}".encode()).hexdigest()[:32]
 
 
-def seen(record: Mapping[str, Any]) -> dict[str, Any]:
+def seen(record: Record) -> dict[str, Any]:
     """Return what a record says of the world, without what it says of earlier checks and of the time.
 
     Two checks that have seen the same leave the same files behind.
@@ -86,11 +131,17 @@ def settled(record: Record, previous: Record | None) -> Record:
         same = False
     if previous is None or not same:
         return record
-    history = ("generated", "previous_generated", "findings", "resolved", "summary")
-    return {**record, **{key: previous.get(key) for key in history}}
+    return {
+        **record,
+        "generated": previous["generated"],
+        "previous_generated": previous.get("previous_generated"),
+        "findings": previous["findings"],
+        "resolved": previous["resolved"],
+        "summary": previous["summary"],
+    }
 
 
-def compared(found: Iterable[Finding], previous: Record | None, accepted: Collection[str], now: str) -> list[Finding]:
+def compared(found: Iterable[Found], previous: Record | None, accepted: Collection[str], now: str) -> list[Finding]:
     """Return findings with what the check before and the baseline say of them.
 
     Args:
@@ -100,7 +151,7 @@ def compared(found: Iterable[Finding], previous: Record | None, accepted: Collec
         now: The time, for what is found for the first time.
     """
     before = {one["fingerprint"]: one for one in previous["findings"]} if previous else {}
-    result = []
+    result: list[Finding] = []
     for one in found:
         known = before.get(one["fingerprint"])
         status = "accepted" if one["fingerprint"] in accepted else "known" if known else "new"
@@ -108,18 +159,18 @@ def compared(found: Iterable[Finding], previous: Record | None, accepted: Collec
     return result
 
 
-def resolved(found: Iterable[Finding], previous: Record | None) -> list[Finding]:
+def resolved(found: Iterable[Found], previous: Record | None) -> list[Finding]:
     """Return the findings of the check before that are gone."""
     now = fingerprints(found)
     return [one for one in previous["findings"] if one["fingerprint"] not in now] if previous else []
 
 
-def differ(before: Iterable[Finding], after: Iterable[Finding]) -> bool:
+def differ(before: Iterable[Found], after: Iterable[Found]) -> bool:
     """Whether findings came or went."""
     return fingerprints(before) != fingerprints(after)
 
 
-def fingerprints(found: Iterable[Finding]) -> set[str]:
+def fingerprints(found: Iterable[Found]) -> set[str]:
     """Return the fingerprints of findings."""
     return {one["fingerprint"] for one in found}
 
@@ -149,7 +200,8 @@ def read_record(text: str | None, path: str) -> Record | None:
         raise FileError(
             f"{path} was not written by this module", where="report", remedy="remove it, or choose another file"
         )
-    return dict(record)
+    # Checked above, as far as it is used.
+    return cast(Record, dict(record))
 
 
 def read_baseline(text: str | None, path: str) -> set[str]:
@@ -191,11 +243,11 @@ def _is_finding(one: Mapping[str, Any]) -> bool:
     )
 
 
-def _identity(about: str, item: Item) -> str:
+def _identity(about: str, item: Thing) -> str:
     return certificate_id(item) if about == "certificate" else str(item["uuid"])
 
 
-def _finding(rule: Rule, item: Item) -> Finding:
+def _finding(rule: Rule, item: Thing) -> Found:
     identity = _identity(rule.about, item)
     return {
         "rule": rule.id,

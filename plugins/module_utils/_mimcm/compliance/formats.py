@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree
@@ -140,7 +140,8 @@ def as_csv(record: Record) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
-    writer.writerows([_cell(one[column]) for column in _COLUMNS] for one in record["findings"])
+    findings: Iterable[Mapping[str, Any]] = record["findings"]
+    writer.writerows([_cell(one[column]) for column in _COLUMNS] for one in findings)
     return text.getvalue()
 
 

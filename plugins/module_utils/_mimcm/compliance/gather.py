@@ -6,19 +6,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
+from typing import Any, TypeVar
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.rules import Rule
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.world import World, certificate_id
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.world import (
+    Gathered,
+    HeldCertificate,
+    certificate_id,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import Forbidden, ServerError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import validity
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import (
     CREATION_TYPES,
     policy_type,
 )
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Item, Request
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Certificate, Request
+
+_Item = TypeVar("_Item", bound=Mapping[str, Any])
 
 # What is looked at beside a rule's own kind.
 _NEEDED = {
@@ -56,7 +63,7 @@ def rules_for(rules: Iterable[Rule], certificates: str) -> dict[str, list[str]]:
     return names
 
 
-def gather(client: Client, kinds: Collection[str], certificates: str, names: Mapping[str, Sequence[str]]) -> World:
+def gather(client: Client, kinds: Collection[str], certificates: str, names: Mapping[str, Sequence[str]]) -> Gathered:
     """Read what rules are about, each list once.
 
     Args:
@@ -66,26 +73,24 @@ def gather(client: Client, kinds: Collection[str], certificates: str, names: Map
         names: The rules that need a kind, for messages.
 
     Raises:
-        MimcmError: Something could not be read; what a check does not see it cannot vouch for.
+        MimcmError: Something could not be read: a check cannot vouch for what it does not see.
     """
-    readers: dict[str, Callable[[], list[Item]]] = {
-        "request": client.list_requests,
-        "smartcard": client.list_smartcards,
-        "profile": client.list_profiles,
+    gathered: Gathered = {
+        "request": _once(client.list_requests, ()),
     }
-    world: dict[str, list[Item]] = {}
-    for kind, read in readers.items():
-        if kind in kinds:
-            # Each once, should a list show one twice.
-            found = {item["uuid"]: item for item in _permitted(read, names.get(kind, ()))}
-            world[kind] = list(found.values())
+    if "smartcard" in kinds:
+        gathered["smartcard"] = _once(client.list_smartcards, names.get("smartcard", ()))
+    if "profile" in kinds:
+        gathered["profile"] = _once(client.list_profiles, names.get("profile", ()))
     if "certificate" in kinds:
-        world["certificate"] = _permitted(lambda: _certificates(client, world, certificates), names["certificate"])
-    return world
+        gathered["certificate"] = _permitted(
+            lambda: _certificates(client, gathered, certificates), names["certificate"]
+        )
+    return gathered
 
 
 def data_check(client: Client) -> Callable[[Request], bool]:
-    """Return what tells whether a request lacks data; it asks for the policy of each profile template at most once.
+    """Return a function that tells whether a request lacks data; the policy of each template is read once.
 
     A request that has no data collection at all is not complete either by the server's word, even where the policy
     collects nothing. Only where the policy cannot be read the server's word is taken for it.
@@ -109,14 +114,20 @@ def data_check(client: Client) -> Callable[[Request], bool]:
             return True
         template = request["profile_template_uuid"]
         expected = (
-            items_of_policy(template, _POLICIES.get(request["request_type_code"], "Enroll")) if template else None
+            items_of_policy(template, _POLICIES.get(request["request_type_code"] or 0, "Enroll")) if template else None
         )
         return expected is None or expected > len(items)
 
     return lacks
 
 
-def _permitted(read: Callable[[], list[Item]], rules: Sequence[str]) -> list[Item]:
+def _once(read: Callable[[], list[_Item]], rules: Sequence[str]) -> list[_Item]:
+    """Return what a list shows, each thing once, should the list show one twice."""
+    return list({item["uuid"]: item for item in _permitted(read, rules)}.values())
+
+
+def _permitted(read: Callable[[], list[_Item]], rules: Sequence[str]) -> list[_Item]:
+    """Return what is read; a refusal names the rules that need it."""
     try:
         return read()
     except Forbidden as error:
@@ -126,28 +137,46 @@ def _permitted(read: Callable[[], list[Item]], rules: Sequence[str]) -> list[Ite
         raise error.replaced(remedy=f"{error.remedy}; {otherwise}") from None
 
 
-def _certificates(client: Client, world: World, certificates: str) -> list[Item]:
+def _certificates(client: Client, gathered: Gathered, certificates: str) -> list[HeldCertificate]:
     """Return certificates with the smart card and the profile that they are on, each certificate once."""
     own = client.list_certificates()
-    found: dict[str, Item] = {}
+    found: dict[str, HeldCertificate] = {}
     if certificates == "all":
-        readers = {"smartcard": client.list_smartcard_certificates, "profile": client.list_profile_certificates}
-        for kind, read in readers.items():
-            ids = [item["uuid"] for item in world[kind] if item["status"] not in _OVER]
-            held = [
-                (holder, certificate)
-                for holder, listed in sorted(client.each(read, ids), key=itemgetter(0))
-                for certificate in listed
-            ]
-            # Joined at once: the account's own are then looked through once, and not for each card.
-            joined = validity.joined((certificate for _holder, certificate in held), own)
-            for (holder, _certificate), certificate in zip(held, joined, strict=True):
-                key = certificate_id(certificate)
-                place = found.setdefault(key, {**certificate, "smartcard_uuid": None, "profile_uuid": None})
-                place[f"{kind}_uuid"] = place[f"{kind}_uuid"] or holder
-                # What is history on a recovered card is in use where it came from.
-                if certificate["is_key_history"] is False:
-                    place["is_key_history"] = False
+        cards = [card["uuid"] for card in gathered["smartcard"] if card["status"] not in _OVER]
+        for holder, certificate in _held(client, client.list_smartcard_certificates, cards, own):
+            place = _place(found, certificate)
+            place["smartcard_uuid"] = place["smartcard_uuid"] or holder
+        profiles = [profile["uuid"] for profile in gathered["profile"] if profile["status"] not in _OVER]
+        for holder, certificate in _held(client, client.list_profile_certificates, profiles, own):
+            place = _place(found, certificate)
+            place["profile_uuid"] = place["profile_uuid"] or holder
     for certificate in own:
-        found.setdefault(certificate_id(certificate), {**certificate, "smartcard_uuid": None, "profile_uuid": None})
+        found.setdefault(certificate_id(certificate), _unheld(certificate))
     return list(found.values())
+
+
+def _held(
+    client: Client, read: Callable[[str], list[Certificate]], ids: Sequence[str], own: Sequence[Certificate]
+) -> Iterator[tuple[str, Certificate]]:
+    """Yield each certificate with the id of what holds it, in the order of these ids."""
+    held = [
+        (holder, certificate)
+        for holder, listed in sorted(client.each(read, ids), key=itemgetter(0))
+        for certificate in listed
+    ]
+    # Joined at once: the account's own are then looked through once, and not for each card.
+    joined = validity.joined((certificate for _holder, certificate in held), own)
+    yield from zip((holder for holder, _certificate in held), joined, strict=True)
+
+
+def _place(found: dict[str, HeldCertificate], certificate: Certificate) -> HeldCertificate:
+    """Return the entry of a certificate, made where there is none."""
+    place = found.setdefault(certificate_id(certificate), _unheld(certificate))
+    # What is history on a recovered card is in use where it came from.
+    if certificate["is_key_history"] is False:
+        place["is_key_history"] = False
+    return place
+
+
+def _unheld(certificate: Certificate) -> HeldCertificate:
+    return {**certificate, "smartcard_uuid": None, "profile_uuid": None}

@@ -11,17 +11,18 @@ import math
 import re
 import string
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.world import Thing
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import (
     CERTIFICATE,
     PROFILE,
     REQUEST,
     SMARTCARD,
-    Item,
+    Shape,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support import queries
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.text import clause
@@ -152,7 +153,12 @@ _BESIDE = {
     "profile": ("status_code",),
     "certificate": ("expired", "days_left", "smartcard_uuid", "profile_uuid"),
 }
-_SHAPES = {"request": REQUEST, "smartcard": SMARTCARD, "profile": PROFILE, "certificate": CERTIFICATE}
+_SHAPES: dict[str, Shape[Any]] = {
+    "request": REQUEST,
+    "smartcard": SMARTCARD,
+    "profile": PROFILE,
+    "certificate": CERTIFICATE,
+}
 # What a rule may have, with its type in Python and in words.
 _KEYS: dict[str, tuple[type, str]] = {
     "title": (str, "a string"),
@@ -190,7 +196,12 @@ class Rule:
         """The rule's place in the policy, for messages."""
         return _place(self.id)
 
-    def applies_to(self, objects: list[Item]) -> list[Item]:
+    @property
+    def asks_for_data(self) -> bool:
+        """Whether it depends on the data collections of requests, which cost a call for each profile template."""
+        return "lacks_data" in self.select
+
+    def applies_to(self, objects: Sequence[Thing]) -> Sequence[Thing]:
         """Return those of the objects that the rule finds.
 
         Raises:
@@ -209,7 +220,7 @@ class Rule:
             )
         return found
 
-    def reason_for(self, item: Item) -> str:
+    def reason_for(self, item: Thing) -> str:
         """Return the sentence that says why the rule finds an object."""
         values = {name: _spoken(value) for name, value in {**item, **self.parameters}.items()}
         return _Text(self.reason).substitute(defaultdict(lambda: _spoken(None), values))

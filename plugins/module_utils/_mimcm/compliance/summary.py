@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypedDict
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.findings import Finding
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.rules import SEVERITIES
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.world import World
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.world import (
+    CertificateToCheck,
+    RequestToCheck,
+    World,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import validity
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import (
     PROFILE_STATUS,
@@ -21,16 +24,74 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecyc
     SMARTCARD_STATUS,
     STATUS_CHOICES,
 )
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Item
 
-Count = dict[str, Any]
+_Thing = Mapping[str, Any]
+
+
+class Count(TypedDict):
+    """How many things have a name."""
+
+    name: str
+    count: int
+
+
+class LabelledCount(TypedDict):
+    """How many things fall into a part of a scale."""
+
+    label: str
+    count: int
+
+
+class RequestNumbers(TypedDict):
+    """The numbers of the requests."""
+
+    total: int
+    by_status: list[Count]
+    by_type: list[Count]
+    ages: list[LabelledCount]
+
+
+class HolderNumbers(TypedDict):
+    """The numbers of the smart cards or of the profiles."""
+
+    total: int
+    by_status: list[Count]
+
+
+class CertificateNumbers(TypedDict):
+    """The numbers of the certificates."""
+
+    total: int
+    by_template: list[Count]
+    expiry: list[LabelledCount]
+
+
+class FindingNumbers(TypedDict):
+    """The numbers of the findings."""
+
+    total: int
+    new: int
+    accepted: int
+    resolved: int
+    by_severity: list[Count]
+
+
+class Summary(TypedDict):
+    """The numbers of a check; null for what was not read."""
+
+    requests: RequestNumbers
+    smartcards: HolderNumbers | None
+    profiles: HolderNumbers | None
+    certificates: CertificateNumbers | None
+    findings: FindingNumbers
+
 
 # The upper ends of the ages that open requests are counted by, in days.
 _AGES = {"up to 1 day": 1, "1 to 7 days": 7, "7 to 30 days": 30, "30 to 90 days": 90, "over 90 days": None}
 _MONTHS = 12
 
 
-def summary(world: World, found: Sequence[Finding], gone: Sequence[Finding], now: datetime.datetime) -> dict[str, Any]:
+def summary(world: World, found: Sequence[_Thing], gone: Sequence[_Thing], now: datetime.datetime) -> Summary:
     """Return how much there is of what, as pages and diagrams show it.
 
     Args:
@@ -46,8 +107,8 @@ def summary(world: World, found: Sequence[Finding], gone: Sequence[Finding], now
             "by_type": by_name(world["request"], "request_type", list(REQUEST_TYPE.values())),
             "ages": _ages(world["request"]),
         },
-        "smartcards": _holders(world, "smartcard", list(SMARTCARD_STATUS.values())),
-        "profiles": _holders(world, "profile", list(PROFILE_STATUS.values())),
+        "smartcards": _holders(world.get("smartcard"), SMARTCARD_STATUS),
+        "profiles": _holders(world.get("profile"), PROFILE_STATUS),
         "certificates": _certificates(world, now),
         "findings": {
             "total": len(found),
@@ -59,7 +120,7 @@ def summary(world: World, found: Sequence[Finding], gone: Sequence[Finding], now
     }
 
 
-def by_name(found: Iterable[Item], key: str, known: Sequence[str]) -> list[Count]:
+def by_name(found: Iterable[_Thing], key: str, known: Sequence[str]) -> list[Count]:
     """Return how many things have which name, in the order of the known names; an unknown number stands for itself."""
     counts = Counter(item[key] or f"unknown ({item[f'{key}_code']})" for item in found)
     order = [*known, *sorted(counts.keys() - set(known))]
@@ -72,13 +133,13 @@ def counted(names: Iterable[str], found: Iterable[str]) -> list[Count]:
     return [{"name": name, "count": counts[name]} for name in names]
 
 
-def _holders(world: World, kind: str, known: Sequence[str]) -> dict[str, Any] | None:
-    if kind not in world:
+def _holders(found: Sequence[_Thing] | None, statuses: Mapping[int, str]) -> HolderNumbers | None:
+    if found is None:
         return None
-    return {"total": len(world[kind]), "by_status": by_name(world[kind], "status", known)}
+    return {"total": len(found), "by_status": by_name(found, "status", list(statuses.values()))}
 
 
-def _ages(requests: Iterable[Item]) -> list[Count]:
+def _ages(requests: Iterable[RequestToCheck]) -> list[LabelledCount]:
     counts: Counter[str] = Counter()
     for request in requests:
         age = request["age_days"]
@@ -87,7 +148,7 @@ def _ages(requests: Iterable[Item]) -> list[Count]:
     return [{"label": label, "count": counts[label]} for label in _AGES]
 
 
-def _certificates(world: World, now: datetime.datetime) -> dict[str, Any] | None:
+def _certificates(world: World, now: datetime.datetime) -> CertificateNumbers | None:
     if "certificate" not in world:
         return None
     certificates = world["certificate"]
@@ -106,7 +167,7 @@ def _month(now: datetime.datetime, ahead: int) -> str:
     return f"{now.year + years:04d}-{month + 1:02d}"
 
 
-def _end(certificate: Item, months: Sequence[str]) -> str:
+def _end(certificate: CertificateToCheck, months: Sequence[str]) -> str:
     end = validity.end_of(certificate)
     if end is None:
         return "not known"

@@ -7,68 +7,125 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypedDict, cast
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import validity
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import (
-    OPEN,
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import OPEN
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import (
+    Certificate,
+    CertificateWithExpiry,
+    Profile,
+    Request,
+    Smartcard,
 )
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Item, Request
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support import times
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.text import some
 
-World = Mapping[str, list[Item]]
-"""The objects by kind; a kind that no rule is about, and that nothing else needs, is not there."""
-
+Thing = Mapping[str, Any]
+"""One object that rules look at, of whatever kind."""
 
 _DAY = datetime.timedelta(days=1)
-
-
 _NAMED = 10
 
 
+class HeldCertificate(Certificate):
+    """A certificate, and the smart card and the profile that it is on."""
+
+    smartcard_uuid: str | None
+    profile_uuid: str | None
+
+
+class Gathered(TypedDict, total=False):
+    """The objects by kind, as they were read; a kind that nothing needs is not there, requests always are."""
+
+    request: list[Request]
+    smartcard: list[Smartcard]
+    profile: list[Profile]
+    certificate: list[HeldCertificate]
+
+
+class RequestToCheck(Request):
+    """A request, and what rules may ask for beside the server's properties."""
+
+    open: bool
+    age_days: float | None
+    age_hours: float | None
+    ended_days: float | None
+    lacks_data: bool
+
+
+class SmartcardToCheck(Smartcard):
+    """A smart card, and what rules may ask for beside the server's properties."""
+
+    has_completed_request: bool
+    has_open_request: bool
+
+
+class CertificateToCheck(CertificateWithExpiry):
+    """A certificate, and what rules may ask for beside the server's properties."""
+
+    smartcard_uuid: str | None
+    profile_uuid: str | None
+
+
+class World(TypedDict, total=False):
+    """The same as rules see them."""
+
+    request: list[RequestToCheck]
+    smartcard: list[SmartcardToCheck]
+    profile: list[Profile]
+    certificate: list[CertificateToCheck]
+
+
+def of_kind(world: World, kind: str) -> Sequence[Thing]:
+    """Return the objects of one kind."""
+    return cast(Mapping[str, Sequence[Thing]], world)[kind]
+
+
 def with_ages(
-    world: World, now: datetime.datetime, lacks_data: Callable[[Request], bool] = lambda request: False
+    gathered: Gathered, now: datetime.datetime, lacks_data: Callable[[Request], bool] = lambda request: False
 ) -> World:
     """Return the objects with what rules may ask for beside the server's properties.
 
     Args:
-        world: The objects.
+        gathered: The objects.
         now: The time.
-        lacks_data: Whether an open request lacks data.
+        lacks_data: Tells whether an open request lacks data.
     """
-    requests = world["request"]
-    completed = _cards_of(request for request in requests if request["status"] == "Completed")
-    opened = _cards_of(request for request in requests if request["status"] in OPEN)
-    found: dict[str, list[Item]] = {
-        "request": [_request_with_ages(request, now, lacks_data) for request in requests],
-        "certificate": [validity.with_expiry(certificate, now) for certificate in world.get("certificate", [])],
-        "smartcard": [
+    requests = gathered["request"]
+    world: World = {"request": [_request(request, now, lacks_data) for request in requests]}
+    if "certificate" in gathered:
+        # Checked: what the expiry is told of keeps its other keys.
+        aged = [validity.with_expiry(certificate, now) for certificate in gathered["certificate"]]
+        world["certificate"] = cast(list[CertificateToCheck], aged)
+    if "smartcard" in gathered:
+        completed = _cards_of(request for request in requests if request["status"] == "Completed")
+        opened = _cards_of(request for request in requests if request["status"] in OPEN)
+        world["smartcard"] = [
             {**card, "has_completed_request": card["uuid"] in completed, "has_open_request": card["uuid"] in opened}
-            for card in world.get("smartcard", [])
-        ],
-        "profile": world.get("profile", []),
-    }
-    return {kind: found[kind] for kind in world}
+            for card in gathered["smartcard"]
+        ]
+    if "profile" in gathered:
+        world["profile"] = gathered["profile"]
+    return world
 
 
 def unread_times(world: World) -> list[str]:
     """Return a warning if ages are not known: no rule on age can find such a request."""
-    unknown = [item for item in world["request"] if item["open"] and item["age_days"] is None]
+    unknown = [request["uuid"] for request in world["request"] if request["open"] and request["age_days"] is None]
     if not unknown:
         return []
-    named = ", ".join(item["uuid"] for item in unknown[:_NAMED])
-    more = f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
-    return [
-        f"When these open requests were submitted could not be read, so that no rule on age finds them: {named}{more}."
-    ]
+    named = some(unknown, len(unknown), _NAMED)
+    return [f"The submission time of these open requests could not be read, so no age rule applies to them: {named}."]
 
 
-def certificate_id(certificate: Item) -> str:
-    """Return what names a certificate: its thumbprint, for want of it its serial number."""
+def certificate_id(certificate: Thing) -> str:
+    """Return what identifies a certificate: its thumbprint, or its serial number where there is none."""
     return validity.comparable(certificate["thumbprint"] or certificate["serial_number"] or "unknown")
 
 
-def _request_with_ages(request: Request, now: datetime.datetime, lacks_data: Callable[[Request], bool]) -> Item:
+def _request(request: Request, now: datetime.datetime, lacks_data: Callable[[Request], bool]) -> RequestToCheck:
     is_open = request["status"] in OPEN
     age = _days_since(request["submitted"], now)
     ended = request["completed"] or request["submitted"]

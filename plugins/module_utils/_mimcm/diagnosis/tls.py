@@ -24,6 +24,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.diagnosis.cas
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Connection
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.text import clause
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.x509 import end_of_validity
 
 _EXPIRES_SOON = 30
 
@@ -90,10 +91,7 @@ def _described(certificate: bytes | None) -> dict[str, Any]:
         with suppress(x509.ExtensionNotFound):
             alternatives = parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
             names = [str(getattr(name, "value", name)) for name in alternatives]
-        # The properties with a time zone are newer than the oldest release that is supported.
-        expires = getattr(parsed, "not_valid_after_utc", None) or parsed.not_valid_after.replace(
-            tzinfo=datetime.timezone.utc
-        )
+        expires = end_of_validity(parsed)
         return {
             "subject": parsed.subject.rfc4514_string(),
             "issuer": parsed.issuer.rfc4514_string(),

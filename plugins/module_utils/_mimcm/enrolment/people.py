@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who is to have what: the people of a desired-state file, checked and taken apart into single wishes. No I/O."""
+"""The people of a desired-state file, checked, and the enrolments that they should have. No I/O."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Item, Request
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import ProfileTemplate, Request
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import NO_GUID, guid, is_guid
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.templates import is_template_id, template_id
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.wanted import Wanted, comment_with_key
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.text import some
 
 Person = Mapping[str, Any]
 Pair = tuple[str, str]
@@ -28,15 +30,15 @@ _NAMED = 20
 
 
 @dataclass(frozen=True)
-class Wish:
-    """One person who is to have one profile template.
+class Entitlement:
+    """One person and one profile template that they should have.
 
     Args:
-        name: What the file calls the person.
+        name: The person's name in the file.
         target: The user's id.
         template: The profile template's id.
         given: The profile template as the file names it.
-        generation: How often it was asked for anew.
+        generation: Which request for it this is; raised to ask again after a rejection.
         key: The idempotency key of its request.
         remark: The comment in the file.
         comment: The comment of the request, which carries the key.
@@ -57,17 +59,17 @@ class Wish:
 
     @property
     def pair(self) -> Pair:
-        """Whom it is for, and what."""
+        """Its target and its profile template."""
         return self.target, self.template
 
     @property
     def label(self) -> str:
-        """What messages call it."""
+        """Its name in messages."""
         return f"{self.name} ({self.given})"
 
     @property
     def wanted(self) -> Wanted:
-        """The request that is wanted."""
+        """What its request must be."""
         return Wanted("Enroll", self.template, self.target, key=self.key)
 
 
@@ -78,11 +80,11 @@ def check_scope(scope: str) -> None:
         UsageError: It has other characters than it may have, or is too long.
     """
     if not _SCOPE.fullmatch(scope):
-        raise UsageError("scope must be 1 to 16 letters, digits or characters of ._- without blanks")
+        raise UsageError("scope must be 1 to 16 letters, digits or characters of ._- without spaces")
 
 
 def base_key(scope: str, target: str | None, template: str | None) -> str:
-    """Return the key of a first request. Templates may begin alike: a request is known by its template besides."""
+    """Return the key of a first request. Templates may begin alike: a request is also recognised by its template."""
     return f"{scope}/{target}/{str(template)[:8]}"
 
 
@@ -105,12 +107,12 @@ def check_people(people: Sequence[Person]) -> None:
         UsageError: The message names them.
     """
     problems = [f"{_called(person, place)}: {text}" for place, person in enumerate(people) for text in _wrong(person)]
-    problems += [f"the name '{name}' stands there {count} times" for name, count in _twice(p["name"] for p in people)]
+    problems += [f"the name '{name}' is listed {count} times" for name, count in _twice(p["name"] for p in people)]
     targets: dict[str, list[str]] = {}
     for place, person in enumerate(people):
         if _is_user(person["target"]):
             targets.setdefault(guid(person["target"], "target"), []).append(_called(person, place))
-    # Somebody who stands there twice under one name was named above.
+    # Somebody who is listed twice under one name was named above.
     problems += [
         f"{' and '.join(names)} have the same target {target}"
         for target, names in targets.items()
@@ -147,12 +149,12 @@ def _twice(values: Iterable[str]) -> list[tuple[str, int]]:
 
 
 def names_templates(people: Iterable[Person]) -> bool:
-    """Whether a profile template is given by its name."""
-    return any(not is_guid(given.strip()) for person in people for given in person["templates"])
+    """Return whether a profile template is given by its name."""
+    return any(not is_template_id(given) for person in people for given in person["templates"])
 
 
-def template_ids(people: Iterable[Person], templates: Iterable[Item]) -> dict[str, str]:
-    """Return the id of each profile template that people are to have, by what the file calls it.
+def template_ids(people: Iterable[Person], templates: Sequence[ProfileTemplate]) -> dict[str, str]:
+    """Return the id of each profile template that people should have, by what the file calls it.
 
     Args:
         people: The people.
@@ -161,31 +163,22 @@ def template_ids(people: Iterable[Person], templates: Iterable[Item]) -> dict[st
     Raises:
         UsageError: There is none of a name, or several.
     """
-    by_name: dict[str, list[str]] = {}
-    for template in templates:
-        by_name.setdefault(str(template["name"]), []).append(template["uuid"])
-    users: dict[str, list[str]] = {}
+    users: dict[str, str] = {}
     for person in people:
         for given in person["templates"]:
-            users.setdefault(given, []).append(person["name"])
+            users.setdefault(given, person["name"])
     found, problems = {}, []
-    for given, names in users.items():
-        ids = [guid(given, "templates")] if is_guid(given.strip()) else by_name.get(given, [])
-        if len(ids) == 1:
-            found[given] = ids[0]
-        elif ids:
-            problems.append(f"{len(ids)} profile templates are named '{given}', give one of the ids {', '.join(ids)}")
-        else:
-            known = ", ".join(f"'{name}'" for name in list(by_name)[:_NAMED]) or "none"
-            problems.append(
-                f"the account can read no profile template '{given}', which {names[0]} is to have; it can read {known}"
-            )
+    for given, name in users.items():
+        try:
+            found[given] = template_id(given, templates, "templates")
+        except UsageError as error:
+            problems.append(f"{name}: {error.clause}")
     _refuse(problems)
     return found
 
 
-def wishes(people: Iterable[Person], scope: str, ids: Mapping[str, str]) -> list[Wish]:
-    """Return what each person is to have, in the order of the file.
+def entitlements(people: Iterable[Person], scope: str, ids: Mapping[str, str]) -> list[Entitlement]:
+    """Return what each person should have, in the order of the file.
 
     Args:
         people: The people, checked.
@@ -193,9 +186,9 @@ def wishes(people: Iterable[Person], scope: str, ids: Mapping[str, str]) -> list
         ids: The profile templates' ids by what the file calls them.
 
     Raises:
-        UsageError: Somebody is to have a profile template twice, or a comment or a key is too long.
+        UsageError: Somebody should have a profile template twice, or a comment or a key is too long.
     """
-    found: list[Wish] = []
+    found: list[Entitlement] = []
     problems: list[str] = []
     for person in people:
         own = [ids[given] for given in person["templates"]]
@@ -203,20 +196,20 @@ def wishes(people: Iterable[Person], scope: str, ids: Mapping[str, str]) -> list
         problems += [f"{person['name']} has '{names[template]}' {count} times" for template, count in _twice(own)]
         for given in person["templates"]:
             try:
-                found.append(_wish(person, given, ids[given], scope))
+                found.append(_entitlement(person, given, ids[given], scope))
             except UsageError as error:
                 problems.append(f"{person['name']}: {error.clause}")
     _refuse(list(dict.fromkeys(problems)))
     return found
 
 
-def _wish(person: Person, given: str, template: str, scope: str) -> Wish:
+def _entitlement(person: Person, given: str, template: str, scope: str) -> Entitlement:
     target, generation = guid(person["target"], "target"), person["generation"]
     key = base_key(scope, target, template) + (f"/{generation}" if generation > 1 else "")
     if len(key) > _KEY_MAX:
-        raise UsageError(f"generation {generation} leaves no room for a scope as long as '{scope}'")
+        raise UsageError(f"generation {generation} makes the key too long with scope '{scope}'", remedy="shorten scope")
     remark = person["comment"] or ""
-    return Wish(
+    return Entitlement(
         name=person["name"],
         target=target,
         template=template,
@@ -232,5 +225,4 @@ def _wish(person: Person, given: str, template: str, scope: str) -> Wish:
 
 def _refuse(problems: Sequence[str]) -> None:
     if problems:
-        more = f"; and {len(problems) - _NAMED} more" if len(problems) > _NAMED else ""
-        raise UsageError(f"{'; '.join(problems[:_NAMED])}{more}", where="people")
+        raise UsageError(some(problems, len(problems), _NAMED, separator="; "), where="people")

@@ -2,17 +2,17 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is to be done so that the requests are those that a desired-state file asks for. No I/O."""
+"""What to do so that the requests are those that a desired-state file asks for. No I/O."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.people import (
+    Entitlement,
     Pair,
-    Wish,
     is_of_scope,
     revocation_key,
 )
@@ -22,18 +22,47 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecyc
     OPEN,
     REJECTED,
 )
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Request
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.wanted import Wanted, ask_again, carried_key
 
 _ENROLL, _REVOKE = CREATION_TYPES["Enroll"], CREATION_TYPES["Revoke"]
 
 
+class ShownEnrolment(TypedDict):
+    """What users see of an enrolment."""
+
+    name: str
+    target: str
+    profile_template: str
+    profile_template_uuid: str
+    generation: int
+    key: str
+    action: str
+    outcome: str
+    request_id: str | None
+    status: str | None
+    problem: str | None
+
+
+class ShownRemoval(TypedDict):
+    """What users see of a request for something that the file no longer asks for."""
+
+    request_id: str
+    target: str | None
+    profile_template_uuid: str | None
+    status: str | None
+    key: str | None
+    action: str
+    revocation_id: str | None
+    problem: str | None
+
+
 @dataclass
 class Enrolment:
-    """A wish, and how it stands with it.
+    """An entitlement, and how it stands with its request.
 
     Args:
-        wish: Who is to have what.
+        entitlement: Who should have what.
         action: C(none) or C(create).
         outcome: C(open), C(completed), C(rejected), or C(failed) when it could not be created.
         request_id: The request, None when it is still to be created.
@@ -41,22 +70,36 @@ class Enrolment:
         problem: A sentence that says what is wrong and what to do, None for nothing.
     """
 
-    wish: Wish
+    entitlement: Entitlement
     action: str
     outcome: str
     request_id: str | None = None
     status: str | None = None
     problem: str | None = None
 
-    def shown(self) -> dict[str, Any]:
+    @property
+    def acts(self) -> bool:
+        """Whether there is something to do."""
+        return self.action == "create"
+
+    @property
+    def label(self) -> str:
+        """Its name in messages."""
+        return self.entitlement.label
+
+    def fail(self, problem: str) -> None:
+        """Note that it could not be created."""
+        self.outcome, self.problem = "failed", problem
+
+    def shown(self) -> ShownEnrolment:
         """Return what users see."""
         return {
-            "name": self.wish.name,
-            "target": self.wish.target,
-            "profile_template": self.wish.given,
-            "profile_template_uuid": self.wish.template,
-            "generation": self.wish.generation,
-            "key": self.wish.key,
+            "name": self.entitlement.name,
+            "target": self.entitlement.target,
+            "profile_template": self.entitlement.given,
+            "profile_template_uuid": self.entitlement.template,
+            "generation": self.entitlement.generation,
+            "key": self.entitlement.key,
             "action": self.action,
             "outcome": self.outcome,
             "request_id": self.request_id,
@@ -67,42 +110,52 @@ class Enrolment:
 
 @dataclass
 class Removal:
-    """A request for somebody who is no longer to have what it is for.
+    """A request for something that the file no longer asks for.
 
     Args:
         request: The request.
-        action: C(report), C(cancel), C(revoke), or C(none) where nothing is left to be done.
+        action: C(report), C(cancel), C(revoke), or C(none) where nothing is left to do.
         revocation_id: The request that revokes what it brought, None for none.
-        rejected: Whether that one was rejected.
-        failed: Whether it could not be canceled or revoked.
+        outcome: C(rejected) if that one was rejected, C(failed) if it could not be canceled or revoked, or None.
         problem: A sentence that says what is wrong and what to do, None for nothing.
     """
 
     request: Request
     action: str
     revocation_id: str | None = None
-    rejected: bool = False
-    failed: bool = False
+    outcome: str | None = None
     problem: str | None = None
 
     @property
-    def subject(self) -> dict[str, str]:
-        """What the request brought: a smart card, or else a profile; nothing where the server does not say."""
-        for name, field_name in (("smartcard", "new_smartcard_uuid"), ("profile", "new_profile_uuid")):
-            if self.request[field_name]:
-                return {name: self.request[field_name]}
-        return {}
+    def acts(self) -> bool:
+        """Whether there is something to do."""
+        return self.action in ("cancel", "revoke")
 
     @property
     def label(self) -> str:
-        """What messages call it."""
+        """Its name in messages."""
         return f"{self.request['target_user_uuid']} (request {self.request['uuid']})"
+
+    @property
+    def smartcard(self) -> str | None:
+        """The smart card that the request brought."""
+        return self.request["new_smartcard_uuid"]
+
+    @property
+    def profile(self) -> str | None:
+        """The profile that the request brought, where it brought no smart card."""
+        return None if self.smartcard else self.request["new_profile_uuid"]
+
+    def fail(self, problem: str) -> None:
+        """Note that it could not be canceled or revoked."""
+        self.outcome, self.problem = "failed", problem
 
     def revocation(self, scope: str) -> Wanted:
         """Return the request that revokes what this one brought."""
-        return Wanted("Revoke", key=revocation_key(scope, self.request["uuid"]), **self.subject)
+        key = revocation_key(scope, self.request["uuid"])
+        return Wanted("Revoke", smartcard=self.smartcard, profile=self.profile, key=key)
 
-    def shown(self) -> dict[str, Any]:
+    def shown(self) -> ShownRemoval:
         """Return what users see."""
         return {
             "request_id": self.request["uuid"],
@@ -116,69 +169,85 @@ class Removal:
         }
 
 
-@dataclass
-class _Own:
-    """What the server's list has to do with the file."""
-
-    enrolments: dict[Pair, list[Request]] = field(default_factory=dict)
-    revocations: dict[str, list[Request]] = field(default_factory=dict)
-
-    def add(self, request: Request) -> None:
-        pair = (request["target_user_uuid"], request["profile_template_uuid"])
-        self.enrolments.setdefault(pair, []).append(request)
-
-
 @dataclass(frozen=True)
 class Plan:
-    """How it stands with every wish, and with what is no longer wished for."""
+    """How it stands with every entitlement, and with what is no longer asked for."""
 
     enrolments: list[Enrolment]
     removals: list[Removal]
     warnings: list[str]
 
+    @property
+    def request_ids(self) -> list[str]:
+        """The ids of all requests that are there, each once."""
+        ids = [item.request_id for item in self.enrolments] + [item.revocation_id for item in self.removals]
+        return [request_id for request_id in dict.fromkeys(ids) if request_id]
 
-def plan(
-    requests: Iterable[Request],
-    wishes: Sequence[Wish],
-    scope: str,
-    revoke: bool,
-    adopt_completed: bool,
-    is_gone: Callable[[Removal], bool],
-) -> Plan:
-    """Return what is to be done.
+    @property
+    def actions(self) -> list[Enrolment | Removal]:
+        """Everything that is to be done."""
+        found: list[Enrolment | Removal] = [*self.enrolments, *self.removals]
+        return [item for item in found if item.acts]
+
+
+@dataclass(frozen=True)
+class PlanOptions:
+    """What a plan depends on beside the file and the server's requests.
 
     Args:
-        requests: All requests that the account can read.
-        wishes: Who is to have what.
         scope: Which file it is; requests with the keys of other files are left alone.
-        revoke: Whether what is no longer wished for is to be canceled and revoked, and not only reported.
+        revoke: Whether to cancel and revoke what is no longer asked for, and not only report it.
         adopt_completed: Whether a Completed request without any key counts.
         is_gone: Tells whether what a request brought is out of use already.
     """
-    wanted_pairs = {wish.pair for wish in wishes}
-    own = _own(requests, wanted_pairs, scope)
+
+    scope: str
+    revoke: bool
+    adopt_completed: bool
+    is_gone: Callable[[Removal], bool]
+
+
+def plan(requests: Iterable[Request], entitlements: Sequence[Entitlement], options: PlanOptions) -> Plan:
+    """Return what to do.
+
+    Args:
+        requests: All requests that the account can read.
+        entitlements: Who should have what.
+        options: What else it depends on.
+    """
+    wanted_pairs = {entitlement.pair for entitlement in entitlements}
+    own = _own(requests, wanted_pairs, options)
     warnings: list[str] = []
-    enrolments = [_enrolment(wish, own, scope, adopt_completed, is_gone, warnings) for wish in wishes]
+    enrolments = [_enrolment(entitlement, own, warnings) for entitlement in entitlements]
     removals = [
         removal
         for pair, found in own.enrolments.items()
         if pair not in wanted_pairs
         for request in sorted(found, key=_age)
-        if (removal := _removal(request, own, scope, revoke, is_gone))
+        if (removal := _removal(request, own))
     ]
     return Plan(enrolments, removals, warnings)
 
 
-def _own(requests: Iterable[Request], wanted: set[Pair], scope: str) -> _Own:
+@dataclass
+class _Own:
+    """The server's requests that have to do with the file."""
+
+    options: PlanOptions
+    enrolments: dict[tuple[str | None, str | None], list[Request]] = field(default_factory=dict)
+    revocations: dict[str, list[Request]] = field(default_factory=dict)
+
+
+def _own(requests: Iterable[Request], wanted: set[Pair], options: PlanOptions) -> _Own:
     """Return the enrolments for the wanted pairs and those that the file has made, and the revocations it has made."""
-    own, mark = _Own(), f"[mimcm:{scope}/"
+    own, mark = _Own(options), f"[mimcm:{options.scope}/"
     for request in requests:
         marked = mark in str(request["comment"] or "")
         if request["request_type_code"] == _ENROLL:
             pair = (request["target_user_uuid"], request["profile_template_uuid"])
-            # Somebody else's key that only begins alike is none of ours.
-            if pair in wanted or (marked and is_of_scope(request, carried_key(request) or "", scope)):
-                own.add(request)
+            # Somebody else's key that only begins alike is not one of ours.
+            if pair in wanted or (marked and is_of_scope(request, carried_key(request) or "", options.scope)):
+                own.enrolments.setdefault(pair, []).append(request)
         elif marked and request["request_type_code"] == _REVOKE:
             own.revocations.setdefault(carried_key(request) or "", []).append(request)
     return own
@@ -188,98 +257,137 @@ def _age(request: Request) -> tuple[str, str]:
     return request["submitted"] or "", request["uuid"]
 
 
-def _enrolment(
-    wish: Wish, own: _Own, scope: str, adopt_completed: bool, is_gone: Callable[[Removal], bool], warnings: list[str]
-) -> Enrolment:
-    """Return how it stands with a wish: an open request first, then a completed one, then a rejected one."""
-    candidates = sorted(own.enrolments.get(wish.pair, []), key=_age)
-    keyed = [request for request in candidates if carried_key(request) == wish.key]
-    unkeyed = [request for request in candidates if carried_key(request) is None]
-    # What an earlier generation asked for and nobody has answered yet is not asked for a second time.
-    earlier = [r for r in candidates if carried_key(r) != wish.key and is_of_scope(r, carried_key(r) or "", scope)]
+# ---------------------------------------------------------------------------------------------------------------------
+# What people should have
+
+
+def _enrolment(entitlement: Entitlement, own: _Own, warnings: list[str]) -> Enrolment:
+    """Return how it stands with an entitlement: an open request first, then a completed one, then a rejected one."""
+    candidates = sorted(own.enrolments.get(entitlement.pair, []), key=_age)
+    keyed = [request for request in candidates if carried_key(request) == entitlement.key]
     still_open = [request for request in keyed if request["status"] not in ENDED]
-    # What was revoked because somebody had gone does not count when they are back.
-    completed = [r for r in keyed if r["status"] == "Completed" and not _revoked(r, own, scope)]
-    if adopt_completed and wish.generation == 1 and not still_open:
-        completed += [r for r in unkeyed if r["status"] == "Completed" and not _out_of_use(r, is_gone)]
-    adopted = [request for request in sorted([*unkeyed, *earlier], key=_age) if request["status"] in OPEN]
-    rejected = [request for request in keyed if request["status"] in REJECTED]
+    adopted = _adopted(candidates, entitlement, own)
     if still_open:
-        warnings += _twins(wish, [*still_open, *adopted])
-    for found, outcome in ((still_open[:1], "open"), (completed[-1:], "completed"), (adopted[:1], "open")):
-        if found:
-            return Enrolment(wish, "none", outcome, found[0]["uuid"], found[0]["status"])
-    # Of somebody who was away in between, only what came after the revocation tells anything.
-    if rejected and not _revoked_since(rejected[-1], keyed, own, scope):
-        request_id, status = rejected[-1]["uuid"], rejected[-1]["status"]
-        problem = ask_again(request_id, status, wish.name, wish.generation)
-        return Enrolment(wish, "none", "rejected", request_id, status, problem)
-    return Enrolment(wish, "create", "open")
+        warnings += _twins(entitlement, [*still_open, *adopted])
+        return _standing(entitlement, still_open[0], "open")
+    completed = _completed(candidates, keyed, entitlement, own)
+    if completed:
+        return _standing(entitlement, completed[-1], "completed")
+    if adopted:
+        return _standing(entitlement, adopted[0], "open")
+    rejected = [request for request in keyed if request["status"] in REJECTED]
+    # For somebody who was away in between, only what came after the revocation counts.
+    if rejected and not _revoked_since(rejected[-1], keyed, own):
+        found = _standing(entitlement, rejected[-1], "rejected")
+        found.problem = ask_again(
+            rejected[-1]["uuid"], rejected[-1]["status"], entitlement.name, entitlement.generation
+        )
+        return found
+    return Enrolment(entitlement, "create", "open")
 
 
-def _out_of_use(request: Request, is_gone: Callable[[Removal], bool]) -> bool:
-    """Whether what a request brought is known to be out of use."""
+def _standing(entitlement: Entitlement, request: Request, outcome: str) -> Enrolment:
+    return Enrolment(entitlement, "none", outcome, request["uuid"], request["status"])
+
+
+def _adopted(candidates: Sequence[Request], entitlement: Entitlement, own: _Own) -> list[Request]:
+    """Return the open requests that somebody made by hand, or that an earlier generation of the file made.
+
+    What nobody has answered yet is not asked for a second time.
+    """
+
+    def counts(key: str | None, request: Request) -> bool:
+        return key is None or (key != entitlement.key and is_of_scope(request, key, own.options.scope))
+
+    return [request for request in candidates if request["status"] in OPEN and counts(carried_key(request), request)]
+
+
+def _completed(
+    candidates: Sequence[Request], keyed: Sequence[Request], entitlement: Entitlement, own: _Own
+) -> list[Request]:
+    """Return the completed requests that count."""
+    # What was revoked because somebody had left does not count when they are back.
+    found = [request for request in keyed if request["status"] == "Completed" and not _revoked(request, own)]
+    if own.options.adopt_completed and entitlement.generation == 1:
+        found += [
+            request
+            for request in candidates
+            if carried_key(request) is None and request["status"] == "Completed" and not _out_of_use(request, own)
+        ]
+    return found
+
+
+def _out_of_use(request: Request, own: _Own) -> bool:
+    """Return whether what a request brought is known to be out of use."""
     removal = Removal(request, "none")
-    return bool(removal.subject) and is_gone(removal)
+    return bool(removal.smartcard or removal.profile) and own.options.is_gone(removal)
 
 
-def _revoked(request: Request, own: _Own, scope: str) -> bool:
-    found = _revocation(Removal(request, "none"), own, scope)
+def _revoked(request: Request, own: _Own) -> bool:
+    found = _revocation(Removal(request, "none"), own)
     return found is not None and not _is_rejected(found)
 
 
-def _revoked_since(rejected: Request, keyed: Sequence[Request], own: _Own, scope: str) -> bool:
+def _revoked_since(rejected: Request, keyed: Sequence[Request], own: _Own) -> bool:
     return any(
-        _age(request) > _age(rejected) and request["status"] == "Completed" and _revoked(request, own, scope)
+        _age(request) > _age(rejected) and request["status"] == "Completed" and _revoked(request, own)
         for request in keyed
     )
 
 
-def _twins(wish: Wish, found: Sequence[Request]) -> list[str]:
+def _twins(entitlement: Entitlement, found: Sequence[Request]) -> list[str]:
     if len(found) == 1:
         return []
     others = ", ".join(request["uuid"] for request in found[1:])
-    return [f"There is more than one open request for {wish.label}; {found[0]['uuid']} is taken, cancel {others}."]
+    return [
+        f"There is more than one open request for {entitlement.label}; {found[0]['uuid']} is used, cancel the others: "
+        f"{others}."
+    ]
 
 
-def _removal(
-    request: Request, own: _Own, scope: str, revoke: bool, is_gone: Callable[[Removal], bool]
-) -> Removal | None:
-    """Return what is to become of a request that nobody asks for any more, None where it has come to nothing."""
+# ---------------------------------------------------------------------------------------------------------------------
+# What nobody should have any more
+
+
+def _removal(request: Request, own: _Own) -> Removal | None:
+    """Return what to do about a request that nobody asks for any more, None where it has come to nothing."""
     if request["status"] not in ENDED:
-        return Removal(request, "cancel" if revoke else "report")
+        return Removal(request, "cancel" if own.options.revoke else "report")
     if request["status"] != "Completed":
         return None
-    removal = Removal(request, "revoke" if revoke else "report")
-    found = _revocation(removal, own, scope)
+    removal = Removal(request, "revoke" if own.options.revoke else "report")
+    found = _revocation(removal, own)
     if found and not _is_rejected(found):
         return Removal(request, "none", found["uuid"])
-    if not removal.subject:
+    if not (removal.smartcard or removal.profile):
         problem = f"Request {request['uuid']} names no card or profile to revoke; look at it in the MIM CM portal."
         return Removal(request, "report", problem=problem)
-    if is_gone(removal):
+    if own.options.is_gone(removal):
         return Removal(request, "none")
-    if found and revoke:
+    if found and own.options.revoke:
         problem = (
             f"The revocation {found['uuid']} of what request {request['uuid']} brought was rejected "
             f"({found['status']}), and is not created again; find out why, and revoke it with mimcm_request or in the "
             "MIM CM portal."
         )
-        return Removal(request, "report", found["uuid"], rejected=True, problem=problem)
+        return Removal(request, "report", found["uuid"], "rejected", problem)
     return removal
 
 
-def _revocation(removal: Removal, own: _Own, scope: str) -> Request | None:
+def _revocation(removal: Removal, own: _Own) -> Request | None:
     """Return the revocation of what a request brought: one that is open or Completed, or else the newest."""
-    key, subject = revocation_key(scope, removal.request["uuid"]), removal.subject
-    found = sorted((r for r in own.revocations.get(key, []) if _is_about(r, subject)), key=_age)
-    return next((r for r in found if not _is_rejected(r)), found[-1] if found else None)
+    key = revocation_key(own.options.scope, removal.request["uuid"])
+    found = sorted((request for request in own.revocations.get(key, []) if _is_about(request, removal)), key=_age)
+    return next((request for request in found if not _is_rejected(request)), found[-1] if found else None)
 
 
-def _is_about(request: Request, subject: dict[str, str]) -> bool:
+def _is_about(request: Request, removal: Removal) -> bool:
     # The key holds a part of an id only.
-    return any(
-        item_id in (request[f"old_{kind}_uuid"], request[f"new_{kind}_uuid"]) for kind, item_id in subject.items()
+    if removal.smartcard:
+        return removal.smartcard in (request["old_smartcard_uuid"], request["new_smartcard_uuid"])
+    return removal.profile is not None and removal.profile in (
+        request["old_profile_uuid"],
+        request["new_profile_uuid"],
     )
 
 

@@ -17,13 +17,13 @@ from typing import Any
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import REQUEST_STATUS, REQUEST_TYPE
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import (
     REQUEST,
-    Request,
     any_list,
     any_value,
     items,
     request,
     snake_case,
 )
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import (
     NO_GUID,
     NO_TIME,

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import InvalidAnswer
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import (
@@ -19,6 +19,17 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecyc
     REQUEST_STATUS,
     REQUEST_TYPE,
     SMARTCARD_STATUS,
+)
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import (
+    Certificate,
+    GenerationOptions,
+    IssuedCertificate,
+    Profile,
+    ProfileTemplate,
+    Request,
+    Smartcard,
+    SmartcardConfiguration,
+    WorkflowPolicy,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import (
     is_guid,
@@ -28,10 +39,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values 
     wire_time,
 )
 
-Item = dict[str, Any]
-"""What users see of one thing of the server's."""
-Request = Item
-"""A request as users see it; its keys are documented in the return values of mimcm_request_info."""
+_Item = TypeVar("_Item", bound=Mapping[str, Any])
 
 _Convert = Callable[[Any], Any]
 _Table = Mapping[str, _Convert]
@@ -86,7 +94,7 @@ def _security_descriptor(value: Any) -> Any:
 
 
 @dataclass(frozen=True, eq=False)
-class Shape:
+class Shape(Generic[_Item]):
     """How one kind of thing looks on the wire and to users; made by L(shape)."""
 
     one: str
@@ -96,13 +104,14 @@ class Shape:
     identified: bool
     other: _Convert
 
-    def empty(self) -> Item:
-        """Return every documented property without a value; fresh lists, so that no two things share one."""
-        return {key: convert(None) for key, convert in self.fields.values()}
+    def empty(self) -> _Item:
+        """Return every documented property without a value; fresh lists, so no two things share one."""
+        found: Any = {key: convert(None) for key, convert in self.fields.values()}
+        return found
 
 
 @dataclass(frozen=True)
-class _Plan:
+class _Reading:
     """How things with the same properties in the same order are read: found out once for all of a list."""
 
     keys: Mapping[str, None]
@@ -114,16 +123,18 @@ class _Plan:
 
 
 def shape(
+    kind: type[_Item],
     one: str,
     many: str,
     table: _Table,
     enums: Mapping[str, Mapping[int, str]] | None = None,
     identified: bool = True,
     other: Callable[[Any], Any] = any_value,
-) -> Shape:
+) -> Shape[_Item]:
     """Return a shape.
 
     Args:
+        kind: The type of what users see.
         one: What messages call one of them, with its article.
         many: What messages call several.
         table: Every documented property with its conversion, in the documented order.
@@ -137,6 +148,7 @@ def shape(
 
 
 REQUEST = shape(
+    Request,
     "a request",
     "requests",
     {
@@ -166,6 +178,7 @@ REQUEST = shape(
 )
 
 SMARTCARD = shape(
+    Smartcard,
     "a smart card",
     "smart cards",
     {
@@ -187,6 +200,7 @@ SMARTCARD = shape(
 )
 
 PROFILE = shape(
+    Profile,
     "a profile",
     "profiles",
     {
@@ -205,6 +219,7 @@ PROFILE = shape(
 )
 
 PROFILE_TEMPLATE = shape(
+    ProfileTemplate,
     "a profile template",
     "profile templates",
     {
@@ -217,6 +232,7 @@ PROFILE_TEMPLATE = shape(
 )
 
 POLICY = shape(
+    WorkflowPolicy,
     "a workflow policy",
     "workflow policies",
     {
@@ -240,6 +256,7 @@ POLICY = shape(
 )
 
 SMARTCARD_CONFIGURATION = shape(
+    SmartcardConfiguration,
     "a smart card configuration",
     "smart card configurations",
     {"DefaultAdminKeyHex": any_value, "DiversifyAdminKey": any_value, "UserPinOption": any_value},
@@ -248,6 +265,7 @@ SMARTCARD_CONFIGURATION = shape(
 )
 
 CERTIFICATE = shape(
+    Certificate,
     "a certificate",
     "certificates",
     {
@@ -267,6 +285,7 @@ CERTIFICATE = shape(
 )
 
 GENERATION_OPTIONS = shape(
+    GenerationOptions,
     "certificate request generation options",
     "certificate request generation options",
     {
@@ -284,6 +303,7 @@ GENERATION_OPTIONS = shape(
 )
 
 ISSUED_CERTIFICATE = shape(
+    IssuedCertificate,
     "an issued certificate",
     "issued certificates",
     {
@@ -305,13 +325,13 @@ ISSUED_CERTIFICATE = shape(
 
 
 @functools.lru_cache(maxsize=256)
-def _plan(form: Shape, names: tuple[str, ...]) -> _Plan:
+def _reading(form: Shape[Any], names: tuple[str, ...]) -> _Reading:
     """Return how things of a shape are read whose properties have these names."""
     columns = tuple(form.fields.get(name.lower()) or (snake_case(name), form.other) for name in names)
     given = [key for key, _convert in columns]
     documented = [key for key, _convert in form.fields.values()]
     codes = [f"{key}_code" for key in form.enums]
-    return _Plan(
+    return _Reading(
         keys=dict.fromkeys([*documented, *codes, *given]),
         columns=columns,
         absent=tuple((key, convert) for key, convert in form.fields.values() if key not in given),
@@ -337,7 +357,7 @@ def items(payload: Any, what: str) -> list[Any]:
     )
 
 
-def shaped(payload: Any, form: Shape) -> Item:
+def shaped(payload: Any, form: Shape[_Item]) -> _Item:
     """Return one thing as users see it.
 
     Raises:
@@ -347,11 +367,11 @@ def shaped(payload: Any, form: Shape) -> Item:
         raise InvalidAnswer(
             f"The server answered {type(payload).__name__} where {form.one} was expected", remedy="check api_path"
         )
-    plan = _plan(form, tuple(payload))
-    result: Item = dict(plan.keys)
-    for (key, convert), value in zip(plan.columns, payload.values(), strict=True):
+    reading = _reading(form, tuple(payload))
+    result: Any = dict(reading.keys)
+    for (key, convert), value in zip(reading.columns, payload.values(), strict=True):
         result[key] = convert(value)
-    for key, convert in plan.absent:
+    for key, convert in reading.absent:
         result[key] = convert(None)
     if form.identified and result["uuid"] is None:
         raise InvalidAnswer(f"The server answered {form.one} that has no id (Uuid)", remedy="check api_path")
@@ -360,7 +380,7 @@ def shaped(payload: Any, form: Shape) -> Item:
     return result
 
 
-def all_shaped(payload: Any, form: Shape) -> list[Item]:
+def all_shaped(payload: Any, form: Shape[_Item]) -> list[_Item]:
     """Return a list of things as users see them, in the server's order."""
     return [shaped(item, form) for item in items(payload, form.many)]
 
@@ -370,14 +390,14 @@ def request(payload: Any) -> Request:
     return shaped(payload, REQUEST)
 
 
-def smartcard(payload: Any) -> Item:
+def smartcard(payload: Any) -> Smartcard:
     """Return one smart card as users see it, with the card's own id taken out of its serial number."""
     result = shaped(payload, SMARTCARD)
     result["card_id"] = wire_guid(result["serial_number"])
     return result
 
 
-def unknown_code_warnings(found: Iterable[Item], form: Shape = REQUEST) -> list[str]:
+def unknown_code_warnings(found: Iterable[Mapping[str, Any]], form: Shape[Any] = REQUEST) -> list[str]:
     """Return one warning for each number of an enumeration that this version of the collection does not know."""
     unknown = {
         (key, item[f"{key}_code"])

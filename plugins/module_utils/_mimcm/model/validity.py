@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Item
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Certificate, CertificateWithExpiry
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.times import instant
 
-_OF_THE_OWN = ("issuer", "requester_name", "not_before", "not_after", "status")
+_OwnKey = Literal["issuer", "requester_name", "not_before", "not_after", "status"]
+_OF_THE_OWN: tuple[_OwnKey, ...] = ("issuer", "requester_name", "not_before", "not_after", "status")
 
 
-def end_of(certificate: Item) -> datetime.datetime | None:
+def end_of(certificate: Certificate) -> datetime.datetime | None:
     """Return the end of a certificate's validity, None if it is not known or cannot be read."""
     return instant(certificate["not_after"])
 
 
-def with_expiry(certificate: Item, now: datetime.datetime) -> Item:
+def with_expiry(certificate: Certificate, now: datetime.datetime) -> CertificateWithExpiry:
     """Return a certificate with what follows from its end: whether it has passed, and in how many days it will."""
     end = end_of(certificate)
     if end is None:
@@ -30,7 +31,7 @@ def with_expiry(certificate: Item, now: datetime.datetime) -> Item:
     return {**certificate, "expired": left <= datetime.timedelta(0), "days_left": left.days}
 
 
-def joined(certificates: Iterable[Item], own: Iterable[Item]) -> list[Item]:
+def joined(certificates: Iterable[Certificate], own: Iterable[Certificate]) -> list[Certificate]:
     """Return certificates with what the API tells of the account's own only, found by thumbprint.
 
     Args:
@@ -51,7 +52,11 @@ def comparable(digits: Any) -> str:
     return str(digits or "").replace(" ", "").upper()
 
 
-def _completed(certificate: Item, own: Item | None) -> Item:
+def _completed(certificate: Certificate, own: Certificate | None) -> Certificate:
     if own is None:
         return certificate
-    return {**certificate, **{key: own[key] for key in _OF_THE_OWN if certificate[key] is None}}
+    found = certificate.copy()
+    for key in _OF_THE_OWN:
+        if found[key] is None:
+            found[key] = own[key]
+    return found

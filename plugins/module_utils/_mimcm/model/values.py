@@ -10,7 +10,7 @@ import base64
 import binascii
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,7 +47,7 @@ def is_guid(text: str) -> bool:
     return _GUID.fullmatch(text) is not None
 
 
-def guids(values: list[Any], option: str) -> list[str]:
+def guids(values: Iterable[Any], option: str) -> list[str]:
     """Return the GUIDs of a list in its order, each once."""
     return list(dict.fromkeys(guid(value, option) for value in values))
 
@@ -82,7 +82,7 @@ def binary(value: str, encoding: str, option: str) -> Bytes:
     Raises:
         UsageError: It is neither; the message does not repeat it.
     """
-    readers = {"hex": _from_hex, "base64": _from_base64}
+    readers = {"hex": _from_hex, "base64": base64_bytes}
     for name in readers if encoding == "auto" else (encoding,):
         raw = readers[name](value)
         if raw:
@@ -101,7 +101,7 @@ def answered_bytes(text: str | None, what: str) -> Bytes | None:
     """
     if text is None:
         return None
-    raw = _from_base64(text)
+    raw = base64_bytes(text)
     if not raw:
         raise InvalidAnswer(
             f"The server answered an {what} that is not base64", remedy="check smartcard_id and card_id"
@@ -117,11 +117,12 @@ def _from_hex(text: str) -> bytes:
         return b""
 
 
-def _from_base64(text: str) -> bytes:
+def base64_bytes(text: str) -> bytes | None:
+    """Return the bytes of a base64 text, with or without line ends; None if it is not base64."""
     try:
         return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
-        return b""
+        return None
 
 
 def printable(text: str) -> str:

@@ -17,16 +17,16 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
     ServerError,
     UsageError,
 )
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import shapes
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import (
     CREATION_TYPES,
     REQUEST_TYPE,
     policy_type,
 )
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Item, Request
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guid, is_guid
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import REQUEST, wire_data_collection
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request, WorkflowPolicy
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.match import find_matches
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.wanted import Wanted
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.workflow_policy import objections
 
 _CARD = ("smartcard_id",)
 _CARD_OR_PROFILE = ("smartcard_id", "profile_id")
@@ -46,58 +46,32 @@ _SUBJECTS = {
     "Reinstate": _CARD_OR_PROFILE,
     "OnlineUpdate": _CARD_OR_PROFILE,
 }
-_NAMED = 10
 
 
-def check_subject(request_type: str, given: Mapping[str, Any]) -> None:
-    """Refuse a request that does not say what it is about.
+def check_subject(
+    request_type: str, profile_template: str | None, smartcard_id: str | None, profile_id: str | None
+) -> None:
+    """Refuse a request that does not say what it is about. The arguments are the options of these names.
 
     Raises:
         UsageError: The message names the options.
     """
+    given = {"profile_template": profile_template, "smartcard_id": smartcard_id, "profile_id": profile_id}
     subjects = _SUBJECTS[request_type]
     if not any(given[name] for name in subjects):
         raise UsageError(f"A request of type {request_type} needs {' or '.join(subjects)}")
-    if given["smartcard_id"] and given["profile_id"]:
+    if smartcard_id and profile_id:
         raise UsageError(
             "A request is about a smart card or about a profile", remedy="leave smartcard_id or profile_id out"
         )
-    if request_type == "Enroll" and (given["smartcard_id"] or given["profile_id"]):
+    if request_type == "Enroll" and (smartcard_id or profile_id):
         raise UsageError(
             "A request of type Enroll makes a new card or profile", remedy="leave smartcard_id and profile_id out"
         )
 
 
-def template_id(client: Client, text: str) -> str:
-    """Return the id of the profile template that is given by id or by name.
-
-    Raises:
-        UsageError: There is none of that name, or several.
-    """
-    if is_guid(text.strip()):
-        return guid(text, "profile_template")
-    templates = client.list_profile_templates()
-    found = [template for template in templates if template["name"] == text]
-    if len(found) == 1:
-        return str(found[0]["uuid"])
-    if found:
-        ids = ", ".join(template["uuid"] for template in found)
-        raise UsageError(
-            f"{len(found)} profile templates are named '{text}'",
-            where="profile_template",
-            remedy=f"give one of the ids {ids}",
-        )
-    names = ", ".join(f"'{template['name']}'" for template in templates[:_NAMED]) or "none"
-    more = f" and {len(templates) - _NAMED} more" if len(templates) > _NAMED else ""
-    raise UsageError(
-        f"the account can read no profile template '{text}'",
-        where="profile_template",
-        remedy=f"it can read {names}{more}",
-    )
-
-
-def read_policy(client: Client, wanted: Wanted) -> tuple[Item | None, str]:
-    """Return the policy that a request must agree with and what it is called; for want of it, why there is none."""
+def read_policy(client: Client, wanted: Wanted) -> tuple[WorkflowPolicy | None, str]:
+    """Return the workflow policy that a request must agree with, and its name; without one, None and the reason."""
     try:
         template = wanted.profile_template or _template_of_subject(client, wanted)
         if template is None:
@@ -107,37 +81,85 @@ def read_policy(client: Client, wanted: Wanted) -> tuple[Item | None, str]:
         # The server decides in the end; what it does not let us read is no reason not to ask.
         return None, error.clause
     name = f"the {policy_type(wanted.type)} policy of profile template {template}"
-    return (
-        policy,
-        name if policy else f"the server has none for {policy_type(wanted.type)} and profile template {template}",
-    )
+    return policy, name if policy else f"the server does not have {name}"
+
+
+def check_policy(
+    policy: WorkflowPolicy,
+    name: str,
+    data_collection: Mapping[str, Any],
+    comment: str = "",
+    priority: int | None = None,
+) -> None:
+    """Refuse a request that does not agree with its workflow policy.
+
+    Args:
+        policy: The policy.
+        name: Its name, for the message.
+        data_collection: The values of the request's data collection items by name.
+        comment: The user's comment.
+        priority: The user's priority, None for none.
+
+    Raises:
+        UsageError: The message says everything that the policy has against it.
+    """
+    against = objections(policy, data_collection, comment, priority)
+    if against:
+        raise UsageError(
+            f"The request does not agree with {name}",
+            reason="; ".join(against),
+            remedy="or set check_policy: false to leave the decision to the server",
+        )
 
 
 def _template_of_subject(client: Client, wanted: Wanted) -> str | None:
-    get, subject_id = (
-        (client.get_smartcard, wanted.smartcard) if wanted.smartcard else (client.get_profile, wanted.profile)
-    )
-    subject = get(subject_id) if subject_id else None
-    return subject["profile_template_uuid"] if subject else None
+    if wanted.smartcard:
+        card = client.get_smartcard(wanted.smartcard)
+        return card["profile_template_uuid"] if card else None
+    profile = client.get_profile(wanted.profile) if wanted.profile else None
+    return profile["profile_template_uuid"] if profile else None
+
+
+def body_of(
+    wanted: Wanted, data_collection: Mapping[str, Any], form: str, comment: str, priority: int | None = None
+) -> dict[str, Any]:
+    """Return the body of the call that creates a request, None for what it leaves out.
+
+    Args:
+        wanted: The request.
+        data_collection: The values of its data collection items by name.
+        form: How the data collection is sent: C(list) or C(string).
+        comment: The comment, which carries the key.
+        priority: The priority, None for that of the policy.
+    """
+    return {
+        "profiletemplateuuid": wanted.profile_template,
+        "datacollection": wire_data_collection(data_collection, form),
+        "target": wanted.target,
+        "type": wanted.type,
+        "comment": comment,
+        # The documented example sends a string.
+        "priority": None if priority is None else str(priority),
+        "smartcard": wanted.smartcard,
+        "profile": wanted.profile,
+    }
 
 
 def predicted(wanted: Wanted, body: Mapping[str, Any], data_collection: Mapping[str, Any]) -> Request:
     """Return a request as far as it is known before the server has seen it."""
     number = CREATION_TYPES[wanted.type]
-    return {
-        **shapes.REQUEST.empty(),
-        "status": None,
-        "status_code": None,
-        "request_type": REQUEST_TYPE.get(number) if number else None,
-        "request_type_code": number,
-        "data_collection": [{"name": name, "value": value} for name, value in data_collection.items()],
-        "target_user_uuid": wanted.target,
-        "profile_template_uuid": wanted.profile_template,
-        "old_smartcard_uuid": wanted.smartcard,
-        "old_profile_uuid": wanted.profile,
-        "comment": body["comment"],
-        "priority": None if body["priority"] is None else int(body["priority"]),
-    }
+    request = REQUEST.empty()
+    request["request_type"] = REQUEST_TYPE.get(number) if number else None
+    request["request_type_code"] = number
+    request["status"] = request["status_code"] = None
+    request["data_collection"] = [{"name": name, "value": value} for name, value in data_collection.items()]
+    request["target_user_uuid"] = wanted.target
+    request["profile_template_uuid"] = wanted.profile_template
+    request["old_smartcard_uuid"] = wanted.smartcard
+    request["old_profile_uuid"] = wanted.profile
+    request["comment"] = body["comment"]
+    request["priority"] = None if body["priority"] is None else int(body["priority"])
+    return request
 
 
 def create(client: Client, wanted: Wanted, body: Mapping[str, Any], how: Persistence) -> tuple[str, Request | None]:

@@ -12,8 +12,8 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client im
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.write_once import Persistence, write_once
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import ENDED
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Request
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import read
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import existing
 
 
 @dataclass(frozen=True)
@@ -69,14 +69,14 @@ def end(client: Client, request: Request, state: str, how: Persistence) -> Reque
         return found if found and found["status"] == ending.status else None
 
     after = write_once(
-        lambda: client.update_request(request_id, ending.sent) or read(client, request_id),
+        lambda: client.update_request(request_id, ending.sent) or existing(client, request_id),
         look,
         f"the change of request {request_id}",
         how,
     )
     if after["status"] not in (ending.status, None):
         # The answer may have been written before the change took effect.
-        after = read(client, request_id)
+        after = existing(client, request_id)
     if after["status"] not in (ending.status, None):
         raise MimcmError(
             f"The server accepted that request {request_id} is {state}, but it is still {after['status']}",

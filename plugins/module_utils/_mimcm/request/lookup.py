@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
@@ -16,13 +16,17 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
     Forbidden,
     MimcmError,
     ServerError,
+    UsageError,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import STATUS_CHOICES
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Item, Request
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.call_costs import Costs
 
 # A server that fails over so many requests fails over all.
 _FAILURES = 10
+
+
+_Item = TypeVar("_Item", bound=Mapping[str, Any])
 
 
 class RequestFinder:
@@ -149,7 +153,7 @@ class RequestFinder:
             return None, 0.0, error
 
 
-def find_each(client: Client, get: Callable[[str], Item | None], ids: Iterable[str]) -> tuple[list[Item], list[str]]:
+def find_each(client: Client, get: Callable[[str], _Item | None], ids: Iterable[str]) -> tuple[list[_Item], list[str]]:
     """Return the things with these ids in the ids' order, and the ids that the server does not know.
 
     Args:
@@ -164,8 +168,8 @@ def find_each(client: Client, get: Callable[[str], Item | None], ids: Iterable[s
 
 
 def with_gathered(
-    client: Client, found: Iterable[Item], gather: Iterable[str], readers: Mapping[str, Callable[[str], Any]]
-) -> list[Item]:
+    client: Client, found: Iterable[_Item], gather: Iterable[str], readers: Mapping[str, Callable[[str], Any]]
+) -> list[_Item]:
     """Return things with what was asked for besides, one more call for each.
 
     Args:
@@ -177,14 +181,12 @@ def with_gathered(
     things = list(found)
     ids = [item["uuid"] for item in things]
     gathered = {name: dict(client.each(readers[name], ids)) for name in gather}
-    return [{**item, **{name: gathered[name][item["uuid"]] for name in gather}} for item in things]
+    # What is gathered is beside the documented properties.
+    return [cast(_Item, {**item, **{name: gathered[name][item["uuid"]] for name in gather}}) for item in things]
 
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
-
-
-def read(client: Client, request_id: str) -> Request:
-    """Return a request that must be there.
+def existing(client: Client, request_id: str) -> Request:
+    """Return a request that must exist.
 
     Raises:
         UsageError: The server does not know it.

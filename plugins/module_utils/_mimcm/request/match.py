@@ -14,7 +14,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecyc
     OPEN,
     REQUEST_TYPE,
 )
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Request
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.wanted import Wanted, carried_key
 
 

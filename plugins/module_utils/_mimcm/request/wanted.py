@@ -10,11 +10,10 @@ import re
 from dataclasses import dataclass
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Request
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request
 
 # The same product's SQL procedures allow as many; for REST no length is documented.
 COMMENT_MAX = 256
-
 
 _KEY = re.compile(r"[A-Za-z0-9._:/@+-]{1,64}")
 
@@ -24,12 +23,12 @@ _CARRIED = re.compile(r"\[mimcm:([A-Za-z0-9._:/@+-]{1,64})\]")
 
 @dataclass(frozen=True)
 class Wanted:
-    """What makes two requests the same wish; None for what does not count.
+    """What makes two requests the same; None for what does not count.
 
     Args:
-        type: One of C(values.CREATION_TYPES).
+        type: One of C(lifecycle.CREATION_TYPES).
         profile_template: The profile template's id.
-        target: The target user's id; None for the account itself, or for whom the card or profile belongs to.
+        target: The target user's id; None for the account itself, or for the owner of the card or profile.
         smartcard: The smart card's Uuid.
         profile: The profile's Uuid.
         key: The idempotency key.
@@ -44,7 +43,7 @@ class Wanted:
 
     @property
     def for_caller(self) -> bool:
-        """Whether the request is for the account that signs in, so that the server can filter."""
+        """Whether the request is for the account that signs in, so the server can filter."""
         return not (self.target or self.smartcard or self.profile)
 
 
@@ -55,7 +54,7 @@ def comment_with_key(comment: str, key: str | None) -> str:
         UsageError: The key has other characters than it may have, or the comment becomes too long.
     """
     if key is not None and not _KEY.fullmatch(key):
-        raise UsageError("idempotency_key must be 1 to 64 letters, digits or characters of ._:/@+- without blanks")
+        raise UsageError("idempotency_key must be 1 to 64 letters, digits or characters of ._:/@+- without spaces")
     if _CARRIED.search(comment):
         raise UsageError("comment must not hold [mimcm:...] itself", remedy="set idempotency_key instead")
     text = f"{comment} [mimcm:{key}]".strip() if key else comment
@@ -78,10 +77,15 @@ import re
 from dataclasses import dataclass
 
 
+def keeps_key(request: Request, wanted: Wanted) -> bool:
+    """Return whether the server kept a request's comment, which carries its key, as far as it shows the comment."""
+    return not wanted.key or request["comment"] is None or carried_key(request) == wanted.key
+
+
 def ask_again(request_id: str, status: str | None, name: str, generation: int) -> str:
     """Return why a request that was rejected is not created again, and what to do."""
     what = "Failed or was abandoned" if status == "Failed" else f"was {status}"
     return (
         f"Request {request_id} {what}, and is not created again; find out why, and set generation: {generation + 1} "
-        f"for {name} to ask again for all that is not open."
+        f"for {name} to request everything again that is not still open."
     )

@@ -13,14 +13,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Item
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import WorkflowPolicy
 
 _NAMES = ("name", "field", "display_name", "item_name")
 _REQUIRED = ("required", "is_required", "mandatory", "is_mandatory")
 _DEFAULTS = ("default_value", "default", "value")
 
 
-def objections(policy: Item, data_collection: Mapping[str, Any], comment: str, priority: int | None) -> list[str]:
+def objections(
+    policy: WorkflowPolicy, data_collection: Mapping[str, Any], comment: str, priority: int | None
+) -> list[str]:
     """Return what a policy has against a request, each with what to do about it.
 
     Args:
@@ -38,7 +40,7 @@ def objections(policy: Item, data_collection: Mapping[str, Any], comment: str, p
     ]
 
 
-def _missing_items(policy: Item, given: Mapping[str, Any]) -> Iterator[str]:
+def _missing_items(policy: WorkflowPolicy, given: Mapping[str, Any]) -> Iterator[str]:
     names = {name.lower() for name, value in given.items() if value not in (None, "")}
     missing = [name for name, item in _items(policy) if name.lower() not in names and _must_be_given(item)]
     if missing:
@@ -46,7 +48,7 @@ def _missing_items(policy: Item, given: Mapping[str, Any]) -> Iterator[str]:
         yield f"it needs the data collection item {_quoted(missing)}; pass data_collection: {{{example}}}"
 
 
-def _unknown_items(policy: Item, given: Mapping[str, Any]) -> Iterator[str]:
+def _unknown_items(policy: WorkflowPolicy, given: Mapping[str, Any]) -> Iterator[str]:
     known = {name.lower(): name for name, _item in _items(policy)}
     unknown = [name for name in given if name.lower() not in known]
     # An empty list may also mean that the server does not say.
@@ -54,14 +56,14 @@ def _unknown_items(policy: Item, given: Mapping[str, Any]) -> Iterator[str]:
         yield f"it does not collect {_quoted(unknown)}; data_collection may hold {_quoted(known.values())}"
 
 
-def _not_collected(policy: Item, comment: str, priority: int | None) -> Iterator[str]:
+def _not_collected(policy: WorkflowPolicy, comment: str, priority: int | None) -> Iterator[str]:
     if comment and _is_false(policy["collect_comments"]):
         yield "it does not collect comments; leave comment out"
     if priority is not None and _is_false(policy["collect_request_priority"]):
         yield "it does not collect a priority; leave priority out"
 
 
-def _items(policy: Item) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _items(policy: WorkflowPolicy) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for item in policy["policy_data_collection"]:
         if isinstance(item, str):
             yield item, {}

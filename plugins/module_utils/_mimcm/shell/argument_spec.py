@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, TypeVar
 
 from ansible.module_utils.common.parameters import env_fallback
 
 ArgumentSpec = dict[str, dict[str, Any]]
+_Options = TypeVar("_Options")
 
 
 _OPTIONS: ArgumentSpec = {
@@ -66,3 +69,29 @@ CHALLENGE_SPEC: ArgumentSpec = {
     "challenge_encoding": {"type": "str", "choices": ["auto", "hex", "base64"], "default": "auto"},
 }
 """A card's challenge besides; documented in the fragment smartcard.challenge."""
+
+PEOPLE_SPEC: dict[str, Any] = {
+    "type": "list",
+    "elements": "dict",
+    "options": {
+        "name": {"type": "str", "required": True},
+        "target": {"type": "str"},
+        "templates": {"type": "list", "elements": "str"},
+        "data_collection": {"type": "dict", "default": {}},
+        "comment": {"type": "str", "default": ""},
+        "priority": {"type": "int"},
+        "generation": {"type": "int", "default": 1},
+    },
+}
+"""The people of a desired-state file; documented in mimcm_enrolments."""
+
+
+def own_options(kind: type[_Options], params: Mapping[str, Any]) -> _Options:
+    """Return a module's own options as one object, so that mypy knows their names and types.
+
+    Args:
+        kind: A frozen dataclass whose fields are called as the options are.
+        params: The options, validated against the module's argument spec.
+    """
+    described: Any = kind
+    return kind(**{field.name: params[field.name] for field in fields(described)})

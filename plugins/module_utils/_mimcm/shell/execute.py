@@ -7,14 +7,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.connect import connect
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError
 
 Params = Mapping[str, Any]
 Result = dict[str, Any]
-Run = Callable[[Any, Params, bool], Result]
+
+
+class Returned(TypedDict, total=False):
+    """What any module may return; each adds the keys that it documents."""
+
+    changed: bool
+    diff: Mapping[str, Any]
+    warnings: list[str]
+
+
+Run = Callable[[Any, Params, bool], Mapping[str, Any]]
 """A module's own code: client, validated options, check mode; returns the result or raises MimcmError."""
 OpenClient = Callable[[Params], Any]
 """Makes the client for the options; None for code that needs none."""

@@ -9,16 +9,16 @@ from __future__ import annotations
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.write_once import Persistence, write_once
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, UsageError
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import shapes
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import SMARTCARD_STATUS
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Item, Request
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import SMARTCARD
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request, Smartcard
 
 _BINDABLE = ("Approved", "Executing")
 # By the status of a request, what its card may be by now.
 _BOUND_STATUSES = {"Executing": ("Assigned",), "Completed": ("Assigned", "Active")}
 
 
-def bound_card(client: Client, request: Request, card_id: str) -> Item | None:
+def bound_card(client: Client, request: Request, card_id: str) -> Smartcard | None:
     """Return the smart card with this card id that a request is bound to, None if it is bound to none.
 
     Raises:
@@ -44,9 +44,9 @@ def bound_card(client: Client, request: Request, card_id: str) -> Item | None:
     return None
 
 
-def _executed_with(client: Client, request: Request, card_id: str) -> Item | None:
+def _executed_with(client: Client, request: Request, card_id: str) -> Smartcard | None:
     """Return the card if it was bound although the request does not name it yet: nobody else could have it so."""
-    statuses = _BOUND_STATUSES.get(request["status"], ())
+    statuses = _BOUND_STATUSES.get(request["status"] or "", ())
     for card in client.list_smartcards(card_id) if statuses else ():
         same_user = card["assigned_user_uuid"] == request["target_user_uuid"]
         same_template = card["profile_template_uuid"] == request["profile_template_uuid"]
@@ -69,21 +69,21 @@ def check_bindable(request: Request) -> None:
         )
 
 
-def predicted_card(request: Request, card_id: str, atr: str | None) -> Item:
+def predicted_card(request: Request, card_id: str, atr: str | None) -> Smartcard:
     """Return a smart card as far as it is known before it is bound."""
-    return {
-        **shapes.SMARTCARD.empty(),
-        "status": "Assigned",
-        "status_code": 1,
-        "assigned_user_uuid": request["target_user_uuid"],
-        "profile_template_uuid": request["profile_template_uuid"],
-        "serial_number": f"{{{card_id}}}",
-        "card_id": card_id,
-        "atr": atr,
-    }
+    card = SMARTCARD.empty()
+    card["status"], card["status_code"] = "Assigned", 1
+    card["assigned_user_uuid"] = request["target_user_uuid"]
+    card["profile_template_uuid"] = request["profile_template_uuid"]
+    card["serial_number"] = f"{{{card_id}}}"
+    card["card_id"] = card_id
+    card["atr"] = atr
+    return card
 
 
-def bind(client: Client, expected: Item, request_id: str, card_id: str, atr: str | None, how: Persistence) -> Item:
+def bind(
+    client: Client, expected: Smartcard, request_id: str, card_id: str, atr: str | None, how: Persistence
+) -> Smartcard:
     """Bind a card to a request once, and return the smart card.
 
     Raises:
@@ -119,7 +119,7 @@ def status_name(state: str) -> str:
     return state.capitalize()
 
 
-def set_status(client: Client, request_id: str, before: Item, status: str, how: Persistence) -> Item:
+def set_status(client: Client, request_id: str, before: Smartcard, status: str, how: Persistence) -> Smartcard:
     """Change the status of a smart card, and return it as it is then.
 
     Raises:
@@ -127,10 +127,10 @@ def set_status(client: Client, request_id: str, before: Item, status: str, how: 
     """
     smartcard_id = before["uuid"]
 
-    def read() -> Item | None:
+    def read() -> Smartcard | None:
         return client.get_smartcard(smartcard_id)
 
-    def look() -> Item | None:
+    def look() -> Smartcard | None:
         found = read()
         return found if found and found["status"] == status else None
 

@@ -14,7 +14,7 @@ import stat
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import FileError, UsageError
 
@@ -114,7 +114,19 @@ def write_file(path: str, content: bytes | str, mode: int | None, check_mode: bo
     return FileChange(not (same_content and same_mode), _diff(path, found, same_content, final_mode))
 
 
-def file_facts(path: str) -> dict[str, Any]:
+class FileFacts(TypedDict, total=False):
+    """What Ansible's file modules return about a file."""
+
+    mode: str
+    uid: int
+    gid: int
+    owner: str
+    group: str
+    size: int
+    state: str
+
+
+def file_facts(path: str) -> FileFacts:
     """Return what Ansible's file modules return about a file, nothing where there is none.
 
     An AnsibleModule adds this to each result with C(dest); in the controller's process nobody else would.

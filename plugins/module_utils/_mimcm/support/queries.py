@@ -6,34 +6,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MissingLibrary, UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.text import clause
+
+_Item = TypeVar("_Item")
 
 # What jmespath lets through beside its own errors: a step of 0, numbers out of range, thousands of parentheses.
 _BREAKS = (ValueError, OverflowError, RecursionError)
 
 
-def queried(expression: str | None, name: str) -> Callable[..., dict[str, Any]]:
-    """Return what makes the result of a module that finds a list. The query is checked at once, before a call is made.
+def optional(expression: str | None) -> Any:
+    """Return the compiled expression of an option O(query), None where it is not set."""
+    return compiled(expression) if expression else None
+
+
+def answered(query: Any, found: list[_Item]) -> tuple[list[_Item], Any]:
+    """Return what a module that finds a list shows of it, and what its query finds.
 
     Args:
-        expression: The JMESPath expression, None for none.
-        name: What the result calls the list; it is left empty when there is a query.
+        query: The compiled query; with one, the list itself is not shown. None for none.
+        found: The list.
     """
-    query = compiled(expression) if expression else None
-
-    def finish(found: list[Any], **others: Any) -> dict[str, Any]:
-        return {
-            name: [] if query else found,
-            "count": len(found),
-            "query_result": search(query, found) if query else None,
-            **others,
-        }
-
-    return finish
+    return ([], search(query, found)) if query else (found, None)
 
 
 def compiled(expression: str, name: str = "query") -> Any:

@@ -6,12 +6,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, Recovery, Transient
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
+    MimcmError,
+    Recovery,
+    Transient,
+    UsageError,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import ENDED, reached_states
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import Request
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.clock import SYSTEM, Backoff, Clock
 
 _GROWTH = 1.5
@@ -27,6 +33,22 @@ class Pace:
     timeout: float
     interval: float
     interval_max: float
+
+
+def read_pace(wait_timeout: float, poll_interval: float, poll_interval_max: float) -> Pace:
+    """Return the pace that the options of these names ask for.
+
+    Raises:
+        UsageError: A number is not one that a wait could keep to.
+    """
+    # The comparisons are false for what is not a number, with which a wait would never end.
+    if not 0 <= wait_timeout < math.inf:
+        raise UsageError("wait_timeout must be 0 seconds or more")
+    if not 0 < poll_interval < math.inf:
+        raise UsageError("poll_interval must be more than 0 seconds")
+    if not math.isfinite(poll_interval_max):
+        raise UsageError("poll_interval_max must be a number of seconds")
+    return Pace(wait_timeout, poll_interval, poll_interval_max)
 
 
 @dataclass

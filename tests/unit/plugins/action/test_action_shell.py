@@ -15,8 +15,10 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 
 from ansible_collections.certops.mimcm.plugins.modules import mimcm_request_info, mimcm_smartcard_pin
-from ansible_collections.certops.mimcm.plugins.plugin_utils import action_shell, clients, placement
-from ansible_collections.certops.mimcm.plugins.plugin_utils.action_shell import ActionModule
+from ansible_collections.certops.mimcm.plugins.plugin_utils import _action_shell as action_shell
+from ansible_collections.certops.mimcm.plugins.plugin_utils import _clients as clients
+from ansible_collections.certops.mimcm.plugins.plugin_utils import _placement as placement
+from ansible_collections.certops.mimcm.plugins.plugin_utils._action_shell import ActionModule
 
 PIN = "0073-5ecret"
 

@@ -13,7 +13,11 @@ import pytest
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.certops.mimcm.plugins.filter.mimcm_gate import FilterModule, mimcm_gate
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.gate import gate, plan_markdown
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.gate import gate
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.markdown import (
+    gate_markdown,
+    plan_markdown,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.markdown import escaped, table
 
 ONE, TWO, THREE = (f"11111111-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
@@ -74,13 +78,13 @@ def test_what_decides(groups: Any, verdict: str, code: int) -> None:
 
 
 def test_other_exit_codes() -> None:
-    assert gate(looked(timed_out=[ONE]), {}, 0, 3)["result"]["exit_code"] == 0
-    assert gate(looked(rejected=[ONE]), {}, 0, 3)["result"]["exit_code"] == 3
+    assert gate(looked(timed_out=[ONE]), {}, 0, 3)["exit_code"] == 0
+    assert gate(looked(rejected=[ONE]), {}, 0, 3)["exit_code"] == 3
 
 
 def test_people_are_called_by_their_names_in_the_order_of_the_file() -> None:
     plan = {"enrolments": [enrolment("bruno", TWO), enrolment("alice", ONE)], "request_ids": [TWO, ONE, THREE]}
-    found = gate(looked(reached=[ONE, THREE], rejected=[TWO]), plan, 75, 1)["result"]["requests"]
+    found = gate(looked(reached=[ONE, THREE], rejected=[TWO]), plan, 75, 1)["requests"]
     assert [(item["name"], item["request_id"]) for item in found] == [("bruno", TWO), ("alice", ONE), (None, THREE)]
     assert "set generation: 2 for bruno" in found[0]["problem"]
 
@@ -89,14 +93,14 @@ def test_people_are_called_by_their_names_in_the_order_of_the_file() -> None:
 def test_those_without_a_request(outcome: str, verdict: str) -> None:
     plan = {"enrolments": [enrolment("alice", None, outcome)], "request_ids": []}
     found = gate(looked(), plan, 75, 1)
-    assert found["result"]["verdict"] == verdict
-    assert "run the apply step" in found["markdown"]
+    assert found["verdict"] == verdict
+    assert "run the apply step" in gate_markdown(found)
 
 
 def test_any_text_is_shown_as_it_is() -> None:
     name = "A|b\n<img src=x onerror=alert(1)> `c` *d* [e](http://f) & \\|"
     plan = {"enrolments": [enrolment(name, ONE)], "request_ids": [ONE]}
-    lines = gate(looked(timed_out=[ONE]), plan, 75, 1)["markdown"].splitlines()
+    lines = gate_markdown(gate(looked(timed_out=[ONE]), plan, 75, 1)).splitlines()
     (row,) = [line for line in lines if ONE in line]
     assert "<" not in row
     assert r"A\|b &lt;img src=x" in row
@@ -131,7 +135,10 @@ def test_a_plan_in_markdown() -> None:
         "enrolments": [enrolment("alice", ONE, "rejected")],
     }
     text = plan_markdown(result, "staff", True)
-    assert "2 would be created. Already requested: 1 rejected. 1 would fail. Of people who were removed, 1" in text
+    assert (
+        "2 would be created. Already requested: 1 rejected. 1 would fail. 1 request of removed people left unchanged."
+        in text
+    )
     assert "### Removed" in text
     assert TWO not in text
 

@@ -14,7 +14,7 @@ from ansible.errors import AnsibleLookupError
 from ansible_collections.certops.mimcm.plugins.lookup import mimcm_request
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
-from ansible_collections.certops.mimcm.plugins.plugin_utils.lookups import ids_of, run_lookup
+from ansible_collections.certops.mimcm.plugins.plugin_utils._lookups import ids_of, run_lookup
 
 
 @pytest.mark.parametrize(

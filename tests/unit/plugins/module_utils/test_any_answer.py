@@ -59,6 +59,7 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
         {"state": "abandoned", "request_id": ID},
     ],
     "mimcm_request_info": [{}, {"request_ids": [ID]}, {"query": "[?status=='Pending'].uuid"}],
+    "mimcm_request_gate": [{"request_ids": [ID]}, {"people": [{**PERSON, "templates": [ID]}], "scope": "s"}],
     "mimcm_request_wait": [
         {"request_ids": [ID], "wait_timeout": 0},
         {"request_ids": [ID, ID[:-1] + "0"], "wait_timeout": 0},

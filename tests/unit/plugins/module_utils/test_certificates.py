@@ -226,7 +226,7 @@ def test_a_private_key_is_not_thrown_away(server_with_templates: Any, scripted: 
     both = [answer, {"Pfx": base64.b64encode(b"key").decode()}]
     scripted.script = lambda call: reply(both if call.method == "POST" else {"Uuid": WEB, "Status": 3})
     result = run(mimcm_certificate, scripted, request_id=WEB, csrs=[csr()])
-    assert "also answered 1 PFX" in result["warnings"][0]
+    assert "also returned 1 PFX" in result["warnings"][0]
 
 
 def test_permissions_are_kept_to(server_with_templates: Any, tmp_path: Path) -> None:

@@ -331,7 +331,7 @@ def test_times_and_statuses_that_are_not_understood_are_told() -> None:
     ]
     world = with_ages({"request": requests_}, datetime.datetime.now(datetime.timezone.utc))
     (warning,) = unread_times(world)
-    assert warning.endswith("no rule on age finds them: 1.")
+    assert warning.endswith("so no age rule applies to them: 1.")
     rules = [rule for rule in read_policy({}) if rule.id == "unknown-request-status"]
     assert [one["object"] for one in findings.evaluate(rules, world)] == ["2"]
 
@@ -356,7 +356,7 @@ def test_only_what_is_not_accepted_fails(world: Any, tmp_path: Path) -> None:
     given = {"report": str(report), "baseline": str(baseline), "fail_on": "high"}
     first = check(world, **given)
     assert first["failed"]
-    assert first["warnings"] == [f"baseline: there is no {baseline}, so that nothing is accepted."]
+    assert first["warnings"] == [f"baseline: {baseline} does not exist, so no finding is accepted."]
     assert "findings of severity high or above are not accepted" in first["msg"]
     assert set(first["failing"]) == {one["fingerprint"] for one in first["findings"] if one["severity"] == "high"}
     assert report.exists(), "what fails is written down first"

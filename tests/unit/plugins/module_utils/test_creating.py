@@ -273,7 +273,7 @@ def order(item: dict[str, Any]) -> tuple[str, str]:
         ({**ENROL, "comment": "x" * 257}, "has 257 characters"),
         ({**ENROL, "comment": "[mimcm:x]"}, "set idempotency_key instead"),
         ({**ENROL, "idempotency_key": "a b"}, "idempotency_key must be"),
-        ({**ENROL, "request_id": CARD}, "request_id is for requests that are to"),
+        ({**ENROL, "request_id": CARD}, "request_id is only used to end a request"),
         ({**ENROL, "reconcile_timeout": float("nan")}, "reconcile_timeout"),
         ({"state": "completed"}, "state completed needs request_id"),
         ({"state": "completed", "request_id": "x"}, "request_id: 'x' is not a GUID"),

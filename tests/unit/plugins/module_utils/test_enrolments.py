@@ -199,7 +199,8 @@ def test_two_requests_for_one_wish_are_warned_of(world: Any) -> None:
     found = run(world, [person("alice", ALICE)])
     assert (found["changed"], one(found)["request_id"]) == (False, first)
     assert found["warnings"] == [
-        f"There is more than one open request for alice ({CARDS}); {first} is taken, cancel {second}, {plain}."
+        f"There is more than one open request for alice ({CARDS}); {first} is used, cancel the others: {second}, "
+        f"{plain}."
     ]
     # Somebody denies the second one: that is no answer to the first.
     move(world, second, "Denied")
@@ -353,15 +354,15 @@ def test_a_server_that_is_away_is_not_asked_for_everybody(world: Any) -> None:
         ([{"name": "alice"}], {}, "alice: target is missing; alice: templates is missing"),
         ([person("a", "x"), person("b", "y")], {}, "b: target 'y'"),
         ([person("alice", ALICE), person("bruno", ALICE.upper())], {}, f"alice and bruno have the same target {ALICE}"),
-        ([person("alice", ALICE), person("alice", BRUNO)], {}, "the name 'alice' stands there 2 times"),
+        ([person("alice", ALICE), person("alice", BRUNO)], {}, "the name 'alice' is listed 2 times"),
         ([person("alice", ALICE, CARDS, "Cards, for the staff")], {}, "alice has 'Cards, for the staff' 2 times"),
         ([person("alice", ALICE, CARDS, CARDS)], {}, f"alice has '{CARDS}' 2 times"),
-        ([person("alice", ALICE, "Cards")], {}, "can read no profile template 'Cards', which alice is to have"),
+        ([person("alice", ALICE, "Cards")], {}, "alice: templates: the account can read no profile template 'Cards'"),
         ([person("alice", ALICE, "Twice")], {}, "2 profile templates are named 'Twice'"),
         ([person("alice", ALICE, generation=0)], {}, "alice: generation must be 1 or more"),
         ([person("alice", ALICE, priority=256)], {}, "alice: priority must be from 0"),
         ([person("alice", ALICE, comment="x" * 250)], {}, "alice: comment with idempotency_key has"),
-        ([person("alice", ALICE, generation=10)], {"scope": "s" * 16}, "leaves no room for a scope as long"),
+        ([person("alice", ALICE, generation=10)], {"scope": "s" * 16}, "makes the key too long with scope"),
         ([person(" ", ALICE)], {}, "number 1: it has no name"),
         ([person("alice", ALICE)], {"scope": "a b"}, "scope must be"),
         ([person("alice", ALICE)], {"scope": "s" * 17}, "scope must be"),

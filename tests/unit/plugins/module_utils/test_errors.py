@@ -41,7 +41,7 @@ def test_the_sentence_is_made_of_the_fields(error: errors.MimcmError, sentence: 
 
 def test_a_copy_says_more_and_stays_what_it_is() -> None:
     busy = errors.ServerUnavailable("Busy", where="creating a request", remedy="wait", retry_after=7.0, http_status=503)
-    found = busy.replaced(addition="and nothing is known", remedy="run it again", changed=True)
+    found = busy.replaced(addition="and nothing is known", remedy="run it again").with_details({"changed": True})
     again = found.replaced(addition="and never will be")
     assert str(again) == "Busy while creating a request, and nothing is known, and never will be; run it again."
     assert (type(again), again.retry_after, again.sent) == (errors.ServerUnavailable, 7.0, True)

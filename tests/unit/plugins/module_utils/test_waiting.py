@@ -232,18 +232,18 @@ def test_the_verdict_names_request_status_and_remedy() -> None:
     assert set(sentences) == set("abcd")
     assert "was Denied and cannot be resumed; ask its approver" in str(sentences["a"])
     assert "was still Pending after 2 s; it waits for an approver" in str(sentences["b"])
-    assert "is not known to the server" in sentences["c"]
-    assert "Failed or was abandoned" in sentences["d"]
-    text = failure(outcome, ["a", "d", "b", "c"], ["Approved"], sentences)
+    assert "is not known to the server" in str(sentences["c"])
+    assert "Failed or was abandoned" in str(sentences["d"])
+    text = str(failure(outcome, ["a", "d", "b", "c"], ["Approved"], sentences))
     assert text.startswith("4 of 5 requests did not reach Approved: a is Denied, d is Failed, b is still Pending")
-    assert failure(outcome, ["a"], ["Approved"], sentences) == sentences["a"]
+    assert str(failure(outcome, ["a"], ["Approved"], sentences)) == str(sentences["a"])
 
 
 def test_the_verdict_on_a_request_that_was_never_seen() -> None:
     outcome = World(always(a=errors.ConnectionFailed("It was away"))).wait("a", timeout=2)
-    text = failure(outcome, ["a"], ["Approved"], problems(outcome, 2))
+    text = str(failure(outcome, ["a"], ["Approved"], problems(outcome, 2)))
     assert "could not be read before the wait ended after 2 s" in text
-    assert text.endswith("The last look was not answered: It was away.")
+    assert "and the last poll got no answer: It was away; find out why" in text
 
 
 def test_ten_thousand_requests_are_sorted_without_delay() -> None:

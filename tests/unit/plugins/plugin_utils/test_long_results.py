@@ -13,7 +13,7 @@ from ansible.module_utils.common.parameters import remove_values
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ansible_collections.certops.mimcm.plugins.plugin_utils import action_shell
+from ansible_collections.certops.mimcm.plugins.plugin_utils import _action_shell as action_shell
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 TREES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=12)

@@ -23,7 +23,7 @@ sys.modules[{library!r}] = None
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.modules import mimcm_request_info as module
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.certops.mimcm.plugins.plugin_utils import action_shell
+from ansible_collections.certops.mimcm.plugins.plugin_utils import _action_shell as action_shell
 given = {{"url": "https://127.0.0.1:1", "retries": 0, "auth_method": {method!r}, "query": "@", "username": "a",
          "password": "b"}}
 params = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(given).validated_parameters

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.certops.mimcm.plugins.plugin_utils import placement
+from ansible_collections.certops.mimcm.plugins.plugin_utils import _placement as placement
 
 HERE: dict[str, Any] = {
     "transport": "local",

@@ -17,9 +17,9 @@ from ansible.utils.display import Display
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Result, Run, execute
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.secrecy import secrets_in
-from ansible_collections.certops.mimcm.plugins.plugin_utils.clients import shared_client
-from ansible_collections.certops.mimcm.plugins.plugin_utils.messages import shown
-from ansible_collections.certops.mimcm.plugins.plugin_utils.variables import common_options
+from ansible_collections.certops.mimcm.plugins.plugin_utils._clients import shared_client
+from ansible_collections.certops.mimcm.plugins.plugin_utils._messages import shown
+from ansible_collections.certops.mimcm.plugins.plugin_utils._variables import common_options
 
 
 def run_lookup(name: str, run: Run, params: dict[str, Any]) -> Result:
@@ -58,7 +58,7 @@ def options_of(lookup: LookupBase, variables: dict[str, Any] | None, direct: dic
     for option, spec in COMMON_SPEC.items():
         if spec.get("no_log") and isinstance(direct.get(option, named.get(option)), (Mapping, list, tuple)):
             # Ansible's own complaint would show all of it.
-            raise AnsibleLookupError(f"{option} must be a text, and not a list or a mapping.")
+            raise AnsibleLookupError(f"{option} must be a string, not a list or a mapping.")
     lookup.set_options(var_options={f"mimcm_{option}": value for option, value in named.items()}, direct=direct)
     return dict(lookup.get_options())
 

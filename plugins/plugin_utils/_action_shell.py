@@ -36,6 +36,7 @@ from ansible_collections.certops.mimcm.plugins.modules import (
     mimcm_profile_info,
     mimcm_profile_template_info,
     mimcm_request,
+    mimcm_request_gate,
     mimcm_request_info,
     mimcm_request_wait,
     mimcm_smartcard,
@@ -44,10 +45,10 @@ from ansible_collections.certops.mimcm.plugins.modules import (
     mimcm_smartcard_info,
     mimcm_smartcard_pin,
 )
-from ansible_collections.certops.mimcm.plugins.plugin_utils.clients import shared_client
-from ansible_collections.certops.mimcm.plugins.plugin_utils.messages import shown
-from ansible_collections.certops.mimcm.plugins.plugin_utils.placement import placement, reason_to_leave
-from ansible_collections.certops.mimcm.plugins.plugin_utils.variables import common_options
+from ansible_collections.certops.mimcm.plugins.plugin_utils._clients import shared_client
+from ansible_collections.certops.mimcm.plugins.plugin_utils._messages import shown
+from ansible_collections.certops.mimcm.plugins.plugin_utils._placement import placement, reason_to_leave
+from ansible_collections.certops.mimcm.plugins.plugin_utils._variables import common_options
 
 _MODULES: dict[str, ModuleType] = {
     "mimcm_certificate": mimcm_certificate,
@@ -60,6 +61,7 @@ _MODULES: dict[str, ModuleType] = {
     "mimcm_profile_info": mimcm_profile_info,
     "mimcm_profile_template_info": mimcm_profile_template_info,
     "mimcm_request": mimcm_request,
+    "mimcm_request_gate": mimcm_request_gate,
     "mimcm_request_info": mimcm_request_info,
     "mimcm_request_wait": mimcm_request_wait,
     "mimcm_smartcard": mimcm_smartcard,
@@ -96,10 +98,12 @@ class ActionModule(ActionBase):
         name = self._task.action.rpartition(".")[2]
         module = _MODULES.get(name)
         if module is None:
-            raise AnsibleActionFail(f"{self._task.action} is no module; use one of {', '.join(_MODULES)}.")
+            raise AnsibleActionFail(f"{self._task.action} is not a module; use one of {', '.join(_MODULES)}.")
         secret = _returns_secret(module, self._task.args)
         if secret and self._task.async_val:
-            raise AnsibleActionFail(f"{name} does not support async, which keeps and prints the secret; remove async.")
+            raise AnsibleActionFail(
+                f"{name} does not support async, because the result file would contain the secret; remove async."
+            )
         if secret:
             # With -vvv the ssh connection shows all that a module prints, unless it is told not to.
             self._connection._play_context.no_log = True

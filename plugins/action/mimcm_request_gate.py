@@ -1,0 +1,81 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The action shell of certops.mimcm.mimcm_request_gate, and its files on the controller."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment import gate_files
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.gate import GateResult, is_plan
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, UsageError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.files import read_text
+from ansible_collections.certops.mimcm.plugins.plugin_utils._action_shell import ActionModule as ActionShell
+
+
+class ActionModule(ActionShell):
+    """Runs the module, and keeps its files on the controller, wherever the module itself runs."""
+
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Take the answer of an earlier run away, ask, and write the new one."""
+        folder = _local(self._task.args.get("folder"))
+        keeps_files = folder is not None and not self._task.check_mode
+        try:
+            before = gate_files.take_away(folder) if keeps_files and folder else {}
+            plan_file = _local(self._task.args.get("plan_file"))
+            if plan_file:
+                self._task.args = {**self._task.args, "plan": _plan(plan_file)}
+            result = super().run(tmp, task_vars)
+            if keeps_files and folder and not result.get("failed"):
+                files = gate_files.contents(_verdict(result), result["markdown"])
+                gate_files.write(folder, files)
+                result["changed"] = files != before
+        except MimcmError as error:
+            raise AnsibleActionFail(str(error)) from None
+        return result
+
+
+def _local(path: Any) -> str | None:
+    """Return a path from where ansible-playbook was started, and not from where the playbook is."""
+    return os.path.realpath(os.path.expanduser(str(path))) if path else None
+
+
+def _plan(path: str) -> Any:
+    """Return the result of mimcm_enrolments that a file holds.
+
+    Raises:
+        UsageError: There is none.
+    """
+    if not os.path.isfile(path):
+        raise UsageError(
+            f"{path} does not exist", where="plan_file", remedy="run the apply step first, and keep its files"
+        )
+    try:
+        found = json.loads(read_text(path, "plan_file"))
+    except (ValueError, RecursionError):
+        found = None
+    if not is_plan(found):
+        raise UsageError(
+            f"{path} is not the result of certops.mimcm.mimcm_enrolments",
+            where="plan_file",
+            remedy="name the apply.json of the apply step",
+        )
+    return found
+
+
+def _verdict(result: dict[str, Any]) -> GateResult:
+    return {
+        "verdict": result["verdict"],
+        "exit_code": result["exit_code"],
+        "counts": result["counts"],
+        "requests": result["requests"],
+        "removed": result["removed"],
+    }

@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, CertOps contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The files that a gate leaves for a pipeline. They never hold the answer of an earlier run."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.gate import GateResult
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import FileError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.files import write_file
+
+NAMES = ("gate.json", "gate.md", "exit-code")
+_MODE = 0o644
+
+Contents = dict[str, bytes]
+"""The content of each file by its name."""
+
+
+def take_away(folder: str) -> Contents:
+    """Remove what an earlier run left, and return it: whatever happens now, no pipeline may go on with it.
+
+    Raises:
+        FileError: A file cannot be read or removed.
+    """
+    found: Contents = {}
+    for name in NAMES:
+        path = os.path.join(folder, name)
+        try:
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                with open(path, "rb") as file:
+                    found[name] = file.read()
+                os.unlink(path)
+        except OSError as error:
+            raise FileError(
+                f"{path} cannot be removed", where="folder", reason=(error.strerror or type(error).__name__).lower()
+            ) from None
+    return found
+
+
+def contents(result: GateResult, markdown: str) -> Contents:
+    """Return what the files hold: the verdict for programs, for people, and for the end of a job."""
+    document = json.dumps(result, indent=4, sort_keys=True, separators=(",", ": "))
+    return {
+        "gate.json": f"{document}\n".encode(),
+        "gate.md": markdown.encode(),
+        "exit-code": f"{result['exit_code']}\n".encode(),
+    }
+
+
+def write(folder: str, files: Contents) -> None:
+    """Write the files, and create their folder where it is missing; the exit code last.
+
+    Raises:
+        FileError: The folder or a file cannot be written.
+    """
+    try:
+        if not os.path.isdir(folder):
+            os.makedirs(folder)
+            # Whatever the umask is: a pipeline's next step may be another user.
+            os.chmod(folder, 0o755)
+    except OSError as error:
+        raise FileError(
+            f"{folder} cannot be created", where="folder", reason=(error.strerror or type(error).__name__).lower()
+        ) from None
+    for name in NAMES:
+        write_file(os.path.join(folder, name), files[name], _MODE, check_mode=False, option="folder")
