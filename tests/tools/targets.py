@@ -8,6 +8,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+# Here time-outs and waiting are tested on a real clock: not in parallel with others.
+TIMED = ["mimcm_request_wait", "role_request_wait"]
+# One ansible-core is enough for the documentation's examples, and for the long search for secrets: the short one, in
+# the target secrecy, is made on both.
+LONG = ["examples", "no_leak"]
+
 
 def of(collection: Path) -> set[str]:
     """The integration targets of a tree but those that only others use."""
@@ -15,3 +21,8 @@ def of(collection: Path) -> set[str]:
     aliases = {folder.name: folder / "aliases" for folder in folders}
     words = {name: file.read_text().split() if file.exists() else [] for name, file in aliases.items()}
     return {name for name in words if not name.startswith(("setup_", "prepare_")) and "hidden" not in words[name]}
+
+
+def untimed(collection: Path, long: bool) -> list[str]:
+    """The targets that can run beside others; whether those that take long are among them."""
+    return sorted(of(collection) - {*TIMED, *(() if long else LONG)})
