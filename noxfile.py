@@ -44,7 +44,7 @@ oldest_and_newest = nox.parametrize(
 
 @newest
 def lint(session: nox.Session) -> None:
-    """Style, types, YAML, shell and licences."""
+    """Style, types, contracts on imports, YAML, shell and licences."""
     install(session, "lint", "runtime", "simulator", "adfs", "bench", "runner", "pages", ansible=NEWEST)
     linters.run_all(copy_for(session))
 

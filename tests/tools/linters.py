@@ -47,6 +47,7 @@ LINTERS = {
     "mypy of the directory": mypy(
         "tests/directory", search=f"tests/directory:tests/adfs:tests/simulator:{COLLECTIONS}"
     ),
+    "import contracts": Linter(["python", "tests/tools/contracts.py"]),
     "yamllint": Linter(["yamllint", "--strict", "."]),
     "shellcheck": Linter(["shellcheck", ".ci/run", "tests/tools/debian_packages.sh"]),
     "reuse": Linter(["reuse", "lint", "--lines"]),
