@@ -16,6 +16,7 @@ import pytest
 import yaml
 from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from packaging.version import Version
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.rules import DEFAULT_RULES, read_policy
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import shapes
@@ -24,7 +25,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argumen
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("mimcm_*.py"))
 LOOKUPS = sorted(path.stem for path in (ROOT / "plugins" / "lookup").glob("mimcm_*.py"))
-VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+VERSION = Version(yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"])
 
 
 def load(kind: str, name: str) -> ModuleType:
@@ -75,7 +76,7 @@ def test_every_plugin_says_what_it_is(kind: str, name: str) -> None:
     plugin = load(kind, name)
     documentation = yaml.safe_load(plugin.DOCUMENTATION)
     assert documentation.get("module", documentation.get("name")) == name
-    assert documentation["version_added"] <= VERSION
+    assert Version(documentation["version_added"]) <= VERSION
     assert not documentation["short_description"].endswith(".")
     assert {"certops.mimcm.connection", "certops.mimcm.auth"} <= set(documentation["extends_documentation_fragment"])
     assert yaml.safe_load(plugin.EXAMPLES)
