@@ -17,10 +17,10 @@ READY := .venv/.ready
 REPORT := .nox/report.json
 # Sessions side by side. Each session's output then appears when it ends; JOBS=1 shows it as it comes.
 JOBS ?= 2
-# Passed on to the demo, the measurements and the server.
+# Passed on to the unit tests of make check, the demo, the measurements and the server.
 ARGS ?=
 
-.PHONY: test test-directory demo bench server lock clean
+.PHONY: test check test-directory demo bench server lock clean
 
 test: $(READY)
 	@.venv/bin/python tests/tools/pythons.py
@@ -28,6 +28,11 @@ test: $(READY)
 	@status=0; $(NOX) -j $(JOBS) --report $(REPORT) || status=$$?; \
 	.venv/bin/python tests/tools/summary.py $(REPORT) || status=1; \
 	exit $$status
+
+# The quick loop while writing: style, types, contracts on imports, and the unit tests on the newest ansible-core alone.
+# `make check ARGS=tests/unit/test_metadata.py` runs one file of them. What is finished has to pass `make test`.
+check: $(READY)
+	@$(NOX) -j $(JOBS) -s lint 'units(newest)' -- $(ARGS)
 
 # The domain's programs are Debian's; whoever is root gets them installed.
 test-directory: $(READY)
