@@ -16,13 +16,13 @@ requirements:
     C(kerberos) for Kerberos
 attributes:
   action:
-    description: Runs in the controller's own process where the task would run on the controller anyway.
+    description: Runs in the controller's own process if the task would run on the controller anyway.
     support: full
     details:
-      - The code runs in the controller's process when the connection is local, the task becomes no other user, has no
-        C(async) and no C(environment), asks for no other Python, and the libraries are installed there. It is much
-        faster, and no file with the arguments is written.
-      - Everywhere else it runs as an ordinary module, with the same results.
+      - The code runs in the controller's process if the connection is local, the task does not become another user, has
+        no C(async) and no C(environment), does not use another Python, and the libraries are installed there. That is
+        much faster, and no file with the arguments is written.
+      - Otherwise, it runs as an ordinary module, with the same results.
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
   diff_mode:

@@ -13,13 +13,13 @@ options:
   auth_method:
     description:
       - How to sign in.
-      - V(negotiate) is Windows integrated authentication, Kerberos where possible and NTLM otherwise; what was chosen
-        is shown with C(-vvv).
-      - V(kerberos) never sends an NTLM token and V(ntlm) never a Kerberos one.
+      - V(negotiate) is Windows integrated authentication, with Kerberos where possible and NTLM otherwise; C(-vvv)
+        shows which one was chosen.
+      - V(kerberos) never sends an NTLM token, and V(ntlm) never a Kerberos one.
       - V(adfs) gets a bearer token from AD FS; see O(grant_type).
       - V(token) sends O(token) as a bearer token.
-      - V(none) signs nobody in; use it for the reference server.
-      - TLS channel bindings are sent with V(negotiate), V(kerberos) and V(ntlm), as Extended Protection requires them.
+      - V(none) sends no credentials; use it with the reference server.
+      - TLS channel bindings, which Extended Protection requires, are sent with V(negotiate), V(kerberos) and V(ntlm).
       - Without it, the variable C(mimcm_auth_method) is used, then the environment variable E(MIMCM_AUTH_METHOD).
     type: str
     choices: [negotiate, kerberos, ntlm, adfs, token, none]
@@ -27,52 +27,53 @@ options:
   username:
     description:
       - The account, C(DOMAIN\name) or C(name@REALM).
-      - With V(negotiate) or V(kerberos) and none given, the Kerberos ticket cache or the client keytab is used.
-      - With O(keytab) or O(ticket_cache), the principal to take from there.
+      - If it is not set, V(negotiate) and V(kerberos) use the Kerberos ticket cache or the client keytab.
+      - With O(keytab) or O(ticket_cache), the principal to use from there.
       - Without it, the variable C(mimcm_username) is used, then the environment variable E(MIMCM_USERNAME).
     type: str
   password:
     description:
-      - The account's password. A password that the server refuses is tried once for a task, not once for each loop
-        item, because domains lock accounts.
+      - The account's password. A password that the server refuses is tried once per task, not once per loop item,
+        because domains lock accounts.
       - Without it, the variable C(mimcm_password) is used, then the environment variable E(MIMCM_PASSWORD).
     type: str
   keytab:
     description:
-      - A file with the account's Kerberos keys, on the host where the task runs, instead of O(password). Whoever can
-        read it is the account.
+      - A file with the account's Kerberos keys, on the host where the task runs, instead of O(password). Anyone who can
+        read it can act as the account.
       - Used with V(negotiate) and V(kerberos), and to sign in at AD FS. Without it and O(ticket_cache), Kerberos itself
-        looks into the keytab that E(KRB5_CLIENT_KTNAME) names.
+        uses the keytab in E(KRB5_CLIENT_KTNAME).
       - Without it, the variable C(mimcm_keytab) is used, then the environment variable E(MIMCM_KEYTAB).
     type: path
   ticket_cache:
     description:
       - The Kerberos ticket cache to use, such as V(FILE:/run/automation/krb5cc), on the host where the task runs.
-        Without it, the one that E(KRB5CCNAME) or krb5.conf names.
+        Without it, the one in E(KRB5CCNAME) or krb5.conf is used.
       - Without it, the variable C(mimcm_ticket_cache) is used, then the environment variable E(MIMCM_TICKET_CACHE).
     type: str
   token:
     description:
       - The bearer token for O(auth_method=token).
-      - With O(auth_method=adfs), a token from M(certops.mimcm.mimcm_login) to begin with; it is replaced when the
+      - With O(auth_method=adfs), a token from M(certops.mimcm.mimcm_login) to start with; it is replaced when the
         server refuses it.
       - Without it, the variable C(mimcm_token) is used, then the environment variable E(MIMCM_TOKEN).
     type: str
   adfs_url:
     description:
-      - The address of AD FS for O(auth_method=adfs), such as V(https://adfs.contoso.com). Its path C(/adfs) is added
-        where there is none.
+      - The address of AD FS for O(auth_method=adfs), such as V(https://adfs.contoso.com). The path C(/adfs) is added if
+        there is none.
       - Without it, the variable C(mimcm_adfs_url) is used, then the environment variable E(MIMCM_ADFS_URL).
     type: str
   grant_type:
     description:
       - How to get a token from AD FS.
-      - V(authorization_code) signs in as Windows does, with O(username) and O(password), O(keytab) or a Kerberos
-        ticket, for a registered public client. AD FS of Windows Server 2012 R2 and later.
-      - V(password) hands O(username) and O(password) to AD FS. Windows Server 2016 and later, where it is allowed.
+      - V(authorization_code) signs in the way Windows does, with O(username) and O(password), O(keytab) or a Kerberos
+        ticket, for a registered public client. It works with AD FS of Windows Server 2012 R2 and later.
+      - V(password) sends O(username) and O(password) to AD FS. It works with Windows Server 2016 and later, where it is
+        allowed.
       - V(refresh_token) uses O(refresh_token) alone.
-      - V(client_credentials) signs in a client and no user, with O(client_secret). MIM CM works for users, so it most
-        likely refuses such a token.
+      - V(client_credentials) signs in a client rather than a user, with O(client_secret). MIM CM works for users, so it
+        most likely refuses such a token.
       - Without it, the variable C(mimcm_grant_type) is used, then the environment variable E(MIMCM_GRANT_TYPE).
     type: str
     choices: [authorization_code, password, refresh_token, client_credentials]
@@ -89,14 +90,14 @@ options:
     type: str
   redirect_uri:
     description:
-      - A redirect URI that is registered for O(client_id), for O(grant_type=authorization_code). It is compared, never
-        called.
+      - A redirect URI that is registered for O(client_id), for O(grant_type=authorization_code). It is only compared,
+        never called.
       - Without it, the variable C(mimcm_redirect_uri) is used, then the environment variable E(MIMCM_REDIRECT_URI).
     type: str
   resource:
     description:
       - The identifier of the relying party trust of MIM CM in AD FS.
-      - By default C(https://), the host of O(url), and C(/certificatemanagement).
+      - By default, C(https://), the host of O(url), and C(/certificatemanagement).
       - Without it, the variable C(mimcm_resource) is used, then the environment variable E(MIMCM_RESOURCE).
     type: str
   refresh_token:
@@ -106,10 +107,10 @@ options:
     type: str
   allow_http_credentials:
     description:
-      - Whether a token, an NTLM response, V(negotiate) with a password, or what AD FS is told may be sent to a
-        C(http://) address, where anybody on the way can read them.
-      - Kerberos alone exposes no secret and needs no such consent; the answers, PINs among them, are readable all the
-        same.
+      - Whether a token, an NTLM response, V(negotiate) with a password, or what AD FS is sent may go to an C(http://)
+        address, where anybody on the network path can read it.
+      - Kerberos alone exposes no secret and does not need this option; but the answers, including PINs, are still
+        readable.
       - Without it, the variable C(mimcm_allow_http_credentials) is used, then the environment variable
         E(MIMCM_ALLOW_HTTP_CREDENTIALS).
     type: bool

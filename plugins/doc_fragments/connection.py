@@ -18,13 +18,13 @@ options:
     required: true
   api_path:
     description:
-      - The path of the REST API on the server. The name of the virtual directory is chosen when MIM CM is deployed.
+      - The path of the REST API on the server. The name of its virtual directory is chosen when MIM CM is deployed.
       - Without it, the variable C(mimcm_api_path) is used, then the environment variable E(MIMCM_API_PATH).
     type: str
     default: /CertificateManagement/api/v1.0
   validate_certs:
     description:
-      - Whether the server's certificate must be valid.
+      - Whether to verify the server's certificate.
       - Without it, the variable C(mimcm_validate_certs) is used, then the environment variable E(MIMCM_VALIDATE_CERTS).
     type: bool
     default: true
@@ -37,49 +37,49 @@ options:
     type: path
   client_cert:
     description:
-      - A PEM file with a client certificate, and with its key unless O(client_key) is set.
+      - A PEM file with a client certificate, and with its private key unless O(client_key) is set.
       - Without it, the variable C(mimcm_client_cert) is used, then the environment variable E(MIMCM_CLIENT_CERT).
     type: path
   client_key:
     description:
-      - A PEM file with the unencrypted key of O(client_cert).
+      - A PEM file with the unencrypted private key of O(client_cert).
       - Without it, the variable C(mimcm_client_key) is used, then the environment variable E(MIMCM_CLIENT_KEY).
     type: path
   timeout:
     description:
-      - How many seconds each HTTP call may take, from connecting to the last byte of the answer. Raise it if the server
-        takes longer for a list.
+      - The maximum number of seconds for each call, from connecting to the last byte of the answer. Raise it if the
+        server takes longer to return a list.
       - Without it, the variable C(mimcm_timeout) is used, then the environment variable E(MIMCM_TIMEOUT).
     type: float
     default: 30
   retries:
     description:
-      - How often a call that only reads is repeated when the connection fails or the server answers 429, 502, 503 or
+      - How many times to retry a call that only reads if the connection fails or the server answers 429, 502, 503 or
         504. The pauses grow from half a second to 30 seconds, each shortened at random by up to a half; a
         C(Retry-After) is honoured up to 30 seconds.
-      - Calls that write are never repeated once they were sent.
+      - Calls that write are never retried once they have been sent.
       - Without it, the variable C(mimcm_retries) is used, then the environment variable E(MIMCM_RETRIES).
     type: int
     default: 4
   max_connections:
     description:
-      - How many connections to the server a task opens at the most, from 1 to 64. There is more than one only while
-        many single things are read, such as the requests that no list shows, or the certificates of many cards.
+      - The maximum number of connections to the server that a task opens, from 1 to 64. More than one is used only to
+        read many single objects, such as requests that appear in no list, or the certificates of many cards.
       - Without it, the variable C(mimcm_max_connections) is used, then the environment variable
         E(MIMCM_MAX_CONNECTIONS).
     type: int
     default: 4
   max_response_bytes:
     description:
-      - How many bytes an answer may have, unpacked. A larger one ends the task before it fills the memory; a list of a
-        hundred thousand requests has about 100 MB.
+      - The maximum size of an answer in bytes, measured unpacked. A larger answer fails the task before it fills the
+        memory; a list of a hundred thousand requests takes about 100 MB.
       - Without it, the variable C(mimcm_max_response_bytes) is used, then the
         environment variable E(MIMCM_MAX_RESPONSE_BYTES).
     type: int
     default: 268435456
   use_proxy:
     description:
-      - Whether the proxy variables of the environment, such as E(HTTPS_PROXY), are used.
+      - Whether to use the proxy environment variables, such as E(HTTPS_PROXY).
       - Without it, the variable C(mimcm_use_proxy) is used, then the environment variable E(MIMCM_USE_PROXY).
     type: bool
     default: true

@@ -14,8 +14,8 @@ class ModuleDocFragment:
 options:
   card_id:
     description:
-      - The card's own id, a GUID that stands in braces as its serial number. It is not its C(Uuid), which is new each
-        time the card is assigned.
+      - The card's own id, a GUID. The card's serial number is this id in braces. It is not the card's C(Uuid), which is
+        new each time the card is assigned.
     type: str
   atr:
     description:
@@ -27,13 +27,13 @@ options:
 options:
   challenge:
     description:
-      - The challenge that the card gave out, in hexadecimal or in base64. It goes to the server in base64.
+      - The challenge that the card issued, in hexadecimal or in base64. It is sent to the server in base64.
     type: str
   challenge_encoding:
     description:
-      - How O(challenge) is spelled.
-      - V(auto) takes it for hexadecimal if it consists of pairs of hexadecimal digits, also with blanks, colons or
-        dashes between them, and for base64 otherwise.
+      - The encoding of O(challenge).
+      - V(auto) means hexadecimal if it consists of pairs of hexadecimal digits, optionally with spaces, colons or
+        dashes between them, and base64 otherwise.
     type: str
     choices: [auto, hex, base64]
     default: auto

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: mimcm_gate
-short_description: Tell a pipeline whether requests in MIM CM have been answered
+short_description: Tell a pipeline whether requests in MIM CM have been approved
 version_added: 0.2.0
 description:
-  - Takes what M(certops.mimcm.mimcm_request_wait) returned with O(certops.mimcm.mimcm_request_wait#module:fail_on=[]),
-    and makes one verdict of it, with an exit code and a summary in Markdown.
-  - The role C(certops.mimcm.request_gate) is the comfortable way to use it.
+  - Takes the result of M(certops.mimcm.mimcm_request_wait) with O(certops.mimcm.mimcm_request_wait#module:fail_on=[]),
+    and turns it into one verdict, with an exit code and a summary in Markdown.
+  - The role C(certops.mimcm.request_gate) is the easiest way to use it.
 positional: plan
 options:
   _input:
@@ -23,7 +23,7 @@ options:
     required: true
   plan:
     description:
-      - The result of M(certops.mimcm.mimcm_enrolments), for the names of the people, and for those who have no request
+      - The result of M(certops.mimcm.mimcm_enrolments), for the names of the people, and for people who have no request
         yet.
     type: dict
     default: {}
@@ -34,7 +34,7 @@ options:
     default: 75
   exit_code_rejected:
     description:
-      - The exit code when a request was rejected, is not known to the server, or could not be created.
+      - The exit code if a request was rejected, is unknown to the server, or could not be created.
     type: int
     default: 1
 author:
@@ -42,25 +42,25 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Look once
+- name: Poll once
   certops.mimcm.mimcm_request_wait:
     url: https://cm.contoso.com
     request_ids: ["a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"]
     wait_timeout: 0
     fail_on: []
-  register: looked
+  register: polled
 
-- name: Say how it stands
+- name: Show the verdict
   ansible.builtin.debug:
-    msg: "{{ (looked | certops.mimcm.mimcm_gate).result.verdict }}"
+    msg: "{{ (polled | certops.mimcm.mimcm_gate).result.verdict }}"
 """
 
 RETURN = r"""
 _value:
   description:
-    - C(result) holds C(verdict) (V(reached), V(waiting) or V(rejected)), C(exit_code), C(counts) and C(requests), and
-      C(markdown) the same for people.
-    - One request that was rejected makes the verdict V(rejected), and otherwise one that waits V(waiting).
+    - C(result) holds C(verdict) (V(reached), V(waiting) or V(rejected)), C(exit_code), C(counts) and C(requests);
+      C(markdown) says the same for people.
+    - A single rejected request makes the verdict V(rejected); otherwise, a single waiting one makes it V(waiting).
   type: dict
   sample:
     result:

@@ -12,9 +12,9 @@ short_description: Get a bearer token for MIM CM from AD FS
 version_added: 0.2.0
 description:
   - Signs in at AD FS and returns a bearer token.
-  - Ansible cannot tell that an expression holds a token. Use it where Ansible hides the value, such as the option
-    O(token) of this collection's modules, or set C(no_log=true). M(certops.mimcm.mimcm_login) hides the token by
-    itself.
+  - Ansible cannot tell that an expression contains a token. Use the lookup where Ansible hides the value, such as the
+    option O(token) of this collection's modules, or set C(no_log=true). The module M(certops.mimcm.mimcm_login) hides
+    the token by itself.
   - A lookup signs in again each time the expression is evaluated. Use the module to sign in once for a whole play.
 extends_documentation_fragment:
   - certops.mimcm.connection
@@ -27,7 +27,7 @@ requirements:
 options:
   _terms:
     description:
-      - There are none.
+      - None. The lookup takes no terms.
     type: list
     elements: str
     required: false
@@ -38,7 +38,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: List what waits for an approver
+- name: List the requests that wait for an approver
   certops.mimcm.mimcm_request_info:
     url: https://cm.contoso.com
     auth_method: token
@@ -54,7 +54,7 @@ EXAMPLES = r"""
 RETURN = r"""
 _raw:
   description:
-    - The bearer token, the only item.
+    - The bearer token, as the only item.
   type: list
   elements: str
 """

@@ -13,8 +13,8 @@ version_added: 0.1.0
 description:
   - Returns requests of Microsoft Identity Manager Certificate Management by id, or all that the account may read.
   - A lookup runs on the controller, and again each time the expression is evaluated. Keep its result with
-    M(ansible.builtin.set_fact) when it is needed twice.
-  - C(lookup) returns the request itself where there is one, and a list otherwise; C(query) always returns a list.
+    M(ansible.builtin.set_fact) if you need it more than once.
+  - C(lookup) returns the request itself if there is exactly one, and a list otherwise; C(query) always returns a list.
 extends_documentation_fragment:
   - certops.mimcm.connection
   - certops.mimcm.connection.plugins
@@ -29,7 +29,7 @@ options:
   _terms:
     description:
       - The ids (GUIDs) of the requests. Without any, all requests that the account may read are returned; an empty list
-        finds none.
+        returns none.
     type: list
     elements: str
   status:
@@ -39,13 +39,13 @@ options:
     choices: [Pending, Approved, Executing, Completed, Denied, Canceled, Failed]
   query:
     description:
-      - A L(JMESPath,https://jmespath.org) expression over the list of requests. What it finds is returned in place of
-        the requests.
+      - A L(JMESPath,https://jmespath.org) expression over the list of requests. Its result is returned instead of the
+        requests.
     type: str
   on_missing:
     description:
       - What to do about an id that the server does not know or the account may not see.
-      - V(error) fails, V(warn) leaves it out with a warning, V(skip) leaves it out.
+      - V(error) fails, V(warn) leaves the id out with a warning, V(skip) leaves it out silently.
     type: str
     choices: [error, warn, skip]
     default: error
@@ -74,7 +74,7 @@ _raw:
   description:
     - The requests, in the order of the ids or in the server's order, each with the keys that
       M(certops.mimcm.mimcm_request_info) documents.
-    - With O(query), what the expression found; anything but a list is returned as a list of one element.
+    - With O(query), the result of the expression; a result that is not a list is returned as a list of one element.
   type: list
   elements: raw
 """

@@ -12,9 +12,9 @@ short_description: Fetch the PIN that MIM CM proposes for a smart card
 version_added: 0.1.0
 description:
   - Returns the PIN that the server proposes for each smart card.
-  - Ansible cannot tell that an expression holds a PIN. Set C(no_log=true) on each task that uses the lookup, or use
-    M(certops.mimcm.mimcm_smartcard_pin), which hides the PIN by itself.
-  - A lookup runs on the controller, and again each time the expression is evaluated.
+  - Ansible cannot tell that an expression contains a PIN. Set C(no_log=true) on each task that uses the lookup, or use
+    the module M(certops.mimcm.mimcm_smartcard_pin), which hides the PIN by itself.
+  - A lookup runs on the controller, and runs again each time the expression is evaluated.
 extends_documentation_fragment:
   - certops.mimcm.smartcard
   - certops.mimcm.smartcard.challenge
@@ -35,7 +35,8 @@ options:
     required: true
   request_id:
     description:
-      - The id of the request under which to ask. A server that does not know that route is asked for the card alone.
+      - The id of the request under which to fetch the PIN. If the server does not know that address, the PIN is fetched
+        by the card alone.
     type: str
 seealso:
   - module: certops.mimcm.mimcm_smartcard_pin
@@ -61,7 +62,7 @@ EXAMPLES = r"""
 RETURN = r"""
 _raw:
   description:
-    - The PINs, each a string, because leading zeros count; null where the profile template leaves the PIN to the user.
+    - The PINs, each as a string, because leading zeros count; null if the profile template leaves the PIN to the user.
   type: list
   elements: str
 """

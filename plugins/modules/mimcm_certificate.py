@@ -10,12 +10,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: mimcm_certificate
-short_description: Submit certificate requests to MIM CM and take the certificates
+short_description: Submit certificate requests to MIM CM and retrieve the certificates
 version_added: 0.2.0
 description:
-  - Submits PKCS#10 certificate requests under an approved request, and returns and optionally writes what was issued.
-  - The CA issues at once. The API cannot hand out a certificate a second time, so what was issued is in the result, or
-    in O(dest), or lost.
+  - Submits PKCS#10 certificate requests under an approved request, and returns the issued certificates and optionally
+    writes them to a file.
+  - The CA issues certificates at once. The API cannot hand out a certificate a second time, so one that is in neither
+    the result nor O(dest) is lost.
 extends_documentation_fragment:
   - ansible.builtin.files
   - certops.mimcm.attributes
@@ -26,16 +27,16 @@ attributes:
   check_mode:
     support: full
     details:
-      - It only reads; RV(certificates) is empty where they would be issued.
+      - It only reads; RV(certificates) is empty if certificates would be issued.
   diff_mode:
     support: full
     details:
-      - The difference names the state and the mode of O(dest), not its content.
+      - The diff shows the state and the mode of O(dest), not its content.
   async:
     support: partial
     details:
       - Not with O(return_pfx=true), because the result of an asynchronous task is kept in a file and printed when it is
-        collected; such a task is refused.
+        collected; such a task fails.
 requirements:
   - cryptography >= 3.4
 options:
@@ -46,9 +47,10 @@ options:
     required: true
   csrs:
     description:
-      - The certificate requests, each in PEM, or as base64 of its DER form.
-      - With neither this nor O(csr_paths) none is submitted, for profile templates with which the server makes the
-        keys. Then O(pfx_dest) or O(return_pfx=true) is needed, or the keys would be lost.
+      - The certificate requests, each in PEM, or in base64 of its DER form.
+      - If neither this nor O(csr_paths) is set, no certificate request is submitted, for profile templates with which
+        the server generates the keys. Then O(pfx_dest) or O(return_pfx=true) is required, because the keys would be
+        lost otherwise.
     type: list
     elements: str
     default: []
@@ -62,18 +64,18 @@ options:
     aliases: [csr_path]
   pfx_password:
     description:
-      - Protects the private keys that the server hands out as PFX.
+      - The password that protects the private keys in the PFX files that the server returns.
     type: str
   comment:
     description:
-      - A remark.
+      - A comment.
     type: str
   dest:
     description:
-      - A file for the certificates in PEM, each followed by the CA certificates above it, on the host where the task
-        runs.
-      - If it already holds certificates for the keys of all certificate requests that have not expired, nothing is
-        submitted, unless the server lists certificates of O(request_id) and none of them is in the file.
+      - A file for the certificates in PEM, each followed by the CA certificates that issued it, on the host where the
+        task runs.
+      - If it already holds unexpired certificates for the keys of all certificate requests, nothing is submitted,
+        unless the server lists certificates of O(request_id) and none of them is in the file.
     type: path
   mode:
     description:
@@ -82,24 +84,24 @@ options:
     default: "0644"
   pfx_dest:
     description:
-      - A file for the PFX that the server answers, with mode 0600, on the host where the task runs. A second one gets
-        C(-2) before its extension, and so on.
+      - A file for the PFX that the server returns, with mode 0600, on the host where the task runs. A second PFX gets
+        C(-2) before the file's extension, and so on.
       - If it exists and there are no certificate requests, nothing is submitted.
     type: path
   return_pfx:
     description:
-      - Whether to return C(pfx). The task's output is hidden then, as with C(no_log=true), and the registered variable
-        has it nevertheless.
+      - Whether to return C(pfx). The task's output is then hidden, as with C(no_log=true), but the registered variable
+        still contains it.
     type: bool
     default: false
   force:
     description:
-      - Whether to submit even if O(dest) or O(pfx_dest) says that it was done.
+      - Whether to submit even if O(dest) or O(pfx_dest) shows that this has been done.
     type: bool
     default: false
 notes:
-  - When the connection breaks after the certificate requests were sent, they are not sent again. The task fails, and
-    says that it is not known whether certificates were issued. Run again, it submits again.
+  - If the connection breaks after the certificate requests were sent, they are not sent again. The task fails, and says
+    that it is not known whether certificates were issued. A second run submits them again.
 seealso:
   - module: certops.mimcm.mimcm_certificate_request_info
   - module: certops.mimcm.mimcm_certificate_info
@@ -109,14 +111,14 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Submit a certificate request, and keep the chain
+- name: Submit a certificate request, and write the certificate with its chain
   certops.mimcm.mimcm_certificate:
     url: https://cm.contoso.com
     request_id: a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099
     csr_paths: [server.csr]
     dest: server.pem
 
-- name: Take a key that the server made
+- name: Retrieve a key that the server generated
   certops.mimcm.mimcm_certificate:
     url: https://cm.contoso.com
     request_id: 0c96d73f-967b-420e-854a-43ad2a1504bc
@@ -127,34 +129,35 @@ EXAMPLES = r"""
 RETURN = r"""
 certificates:
   description:
-    - What was issued, one for each answer of the server. There can be more of them than certificate requests.
-    - When nothing was submitted because of O(dest), what that file holds, with null for what only the server could
-      tell.
+    - The issued certificates, one for each entry in the server's answer. There can be more of them than certificate
+      requests.
+    - If nothing was submitted because of O(dest), the certificates in that file, with null for values that only the
+      server could tell.
   returned: success, and failure after something was issued
   type: list
   elements: dict
   contains:
     certificate:
-      description: The certificate in PEM, null for a PFX.
+      description: The certificate in PEM; null for a PFX.
       type: str
     chain:
-      description: The CA certificates above it in PEM, the issuer first.
+      description: The CA certificates that issued it in PEM, the direct issuer first.
       type: list
       elements: str
     thumbprint:
       description: The SHA-1 digest of the certificate, in hexadecimal.
       type: str
     error:
-      description: Why it was not issued, null if it was. Any of them fails the task.
+      description: Why the certificate was not issued; null if it was. Any such error fails the task.
       type: str
     template_common_name:
       description: The name of the certificate template.
       type: str
     certificate_id:
-      description: The server's number for it.
+      description: The server's number for the certificate.
       type: int
     pkcs7:
-      description: The blob that holds certificate and chain, in base64.
+      description: The PKCS#7 structure that holds the certificate and its chain, in base64.
       type: str
     pfx:
       description: The private key with its certificate as PKCS#12, in base64. Only with O(return_pfx=true).
@@ -169,7 +172,7 @@ certificates:
       description: Whether it belongs to an earlier key.
       type: bool
     is_server_generated:
-      description: Whether the server made the key.
+      description: Whether the server generated the key.
       type: bool
     is_external:
       description: Whether it comes from elsewhere.
@@ -188,12 +191,12 @@ certificates:
       template_common_name: ContosoWebServer
       certificate_id: 0
 dest:
-  description: The file of O(dest), null without it.
+  description: The path in O(dest); null if it is not set.
   returned: success
   type: str
   sample: server.pem
 pfx_files:
-  description: The files that hold a PFX.
+  description: The paths of the files that hold a PFX.
   returned: success
   type: list
   elements: str
@@ -204,7 +207,8 @@ request_id:
   type: str
   sample: a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099
 mode:
-  description: The permissions of O(dest). With it come C(owner), C(group), C(uid), C(gid), C(size) and C(state).
+  description:
+    - The permissions of O(dest). C(owner), C(group), C(uid), C(gid), C(size) and C(state) are returned with it.
   returned: when O(dest) exists
   type: str
   sample: "0644"

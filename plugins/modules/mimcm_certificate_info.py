@@ -14,8 +14,8 @@ short_description: Look up certificates in MIM CM
 version_added: 0.2.0
 description:
   - Returns the certificates of a smart card, of a profile, or of the account that signs in.
-  - The API tells validity and issuer for the account's own certificates only. Those of a card or profile are joined to
-    them by thumbprint; what is not the account's own has C(not_after) null.
+  - The API tells the validity and the issuer only for the account's own certificates. The certificates of a card or
+    profile are matched with them by thumbprint; for any that are not the account's own, C(not_after) is null.
 extends_documentation_fragment:
   - certops.mimcm.attributes
   - certops.mimcm.attributes.actiongroup_mimcm
@@ -35,19 +35,18 @@ options:
     type: str
   expires_within:
     description:
-      - Return only certificates that expire within this time from now, or have expired. A number of days such as
+      - Return only certificates that expire within this time from now, or have expired. Give a number of days such as
         V(30), or a number with one of the units C(w), C(d), C(h), C(m) and C(s), such as V(12h).
-      - Certificates whose end is not known are left out, with a warning that tells how many.
+      - Certificates whose expiry date is not known are left out, with a warning that says how many there are.
     type: str
   query:
     description:
-      - A L(JMESPath,https://jmespath.org) expression over the list of certificates, evaluated on what RV(certificates)
-        would hold.
-      - What it finds is returned in RV(query_result), and RV(certificates) is left empty, so that a registered
-        variable stays small.
+      - A L(JMESPath,https://jmespath.org) expression over the list that would be returned without it.
+      - Its result is returned in RV(query_result), and RV(certificates) is left empty, so that a registered variable stays
+        small.
     type: str
 notes:
-  - The server leaves retired certificates out of the account's own.
+  - The server does not list retired certificates among the account's own.
 seealso:
   - module: certops.mimcm.mimcm_certificate
 author:
@@ -55,13 +54,13 @@ author:
 """
 
 EXAMPLES = r"""
-- name: What of mine expires within a month
+- name: List my certificates that expire within a month
   certops.mimcm.mimcm_certificate_info:
     url: https://cm.contoso.com
     expires_within: 30d
   register: expiring
 
-- name: Which certificates are on a smart card
+- name: List the certificates on a smart card
   certops.mimcm.mimcm_certificate_info:
     url: https://cm.contoso.com
     smartcard_id: 17cf063d-e337-4aa9-a822-346554ddd3c9
@@ -91,18 +90,18 @@ certificates:
       description: The account that requested it. Null unless the certificate is the account's own.
       type: str
     not_before:
-      description: The begin of its validity. The server names no zone; it is passed on as UTC.
+      description: The start of its validity. The server does not name a time zone; the time is returned as UTC.
       type: str
     not_after:
       description:
-        - The end of its validity, as UTC. The API tells it only for the account's own certificates; otherwise it is
+        - The end of its validity, in UTC. The API tells it only for the account's own certificates; otherwise, it is
           null.
       type: str
     status:
-      description: A number that is not documented.
+      description: A number whose meaning is not documented.
       type: int
     certificate_type:
-      description: A number that is not documented.
+      description: A number whose meaning is not documented.
       type: int
     is_key_history:
       description: Whether it belongs to an earlier key.
@@ -111,10 +110,12 @@ certificates:
       description: Whether its private key is archived.
       type: bool
     expired:
-      description: Whether the end has passed, null if it is not known.
+      description: Whether it has expired; null if the end of its validity is not known.
       type: bool
     days_left:
-      description: Whole days until the end, negative when it has passed, null if it is not known.
+      description:
+        - The number of whole days until it expires; negative if it has expired, null if the end of its validity is not
+          known.
       type: int
   sample:
     - thumbprint: 09B41AC106F0C40168940DF4AB74D6DB39DE55EE
@@ -131,12 +132,12 @@ certificates:
       expired: true
       days_left: -3748
 count:
-  description: How many were found, before O(query) was applied.
+  description: The number of certificates found, before O(query) was applied.
   returned: success
   type: int
   sample: 1
 query_result:
-  description: What O(query) found, null without it.
+  description: The result of O(query); null without it.
   returned: success
   type: raw
   sample: null

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: mimcm_certificate_request_info
-short_description: Look up how keys and certificate requests are to be made for a request in MIM CM
+short_description: Look up how to generate keys and certificate requests for a request in MIM CM
 version_added: 0.2.0
 description:
-  - Returns, for each certificate that a request is to bring, how its key and its PKCS#10 certificate request are to be
-    generated. Submit what was generated with M(certops.mimcm.mimcm_certificate).
+  - Returns, for each certificate that a request should produce, how to generate its key and its PKCS#10 certificate
+    request. Submit the certificate request with M(certops.mimcm.mimcm_certificate).
 extends_documentation_fragment:
   - certops.mimcm.attributes
   - certops.mimcm.attributes.actiongroup_mimcm
@@ -34,13 +34,13 @@ author:
 """
 
 EXAMPLES = r"""
-- name: How big must the key be
+- name: Look up the required key size
   certops.mimcm.mimcm_certificate_request_info:
     url: https://cm.contoso.com
     request_id: a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099
   register: generation
 
-- name: Generate it
+- name: Generate the key
   ansible.builtin.command:
     cmd: openssl genrsa -out server.key {{ generation.options[0].key_size }}
     creates: server.key
@@ -48,19 +48,19 @@ EXAMPLES = r"""
 
 RETURN = r"""
 options:
-  description: One for each certificate. Empty when the server has none for the request.
+  description: The generation options, one item for each certificate. Empty if the server has none for the request.
   returned: success
   type: list
   elements: dict
   contains:
     subject:
-      description: The subject that the certificate request must have, empty if the CA makes it.
+      description: The subject that the certificate request must have, empty if the CA sets it.
       type: str
     key_algorithm_name:
       description: The name of the key's algorithm, for example V(RSA).
       type: str
     key_size:
-      description: The length of the key in bits.
+      description: The size of the key in bits.
       type: int
     hash_algorithm_name:
       description: The name of the digest with which the certificate request is signed, for example V(SHA256).

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: mimcm_compliance
-short_description: Check what MIM CM holds against a policy
+short_description: Check what MIM CM holds against a compliance policy
 version_added: 0.2.0
 description:
-  - Reads requests, smart cards, profiles and certificates once, applies the rules of a policy to them, and returns what
-    they find. It changes nothing on the server.
-  - Each finding names its rule, its object and a reason, and has a fingerprint that stays the same in later runs.
-  - With O(report) a later run tells what is new and what is resolved, and O(baseline) accepts what is known, so that
-    only new findings fail.
-  - For a page that people read, use the role P(certops.mimcm.compliance_report#role).
+  - Reads requests, smart cards, profiles and certificates once, applies the rules of a compliance policy to them, and
+    returns the findings. It changes nothing on the server.
+  - Each finding has a rule, an object, a reason, and a fingerprint that stays the same in later runs.
+  - With O(report), a later run shows which findings are new and which are resolved. O(baseline) accepts known findings,
+    so that only other findings fail the task.
+  - For a page that people can read, use the role P(certops.mimcm.compliance_report#role).
 extends_documentation_fragment:
   - certops.mimcm.attributes
   - certops.mimcm.attributes.actiongroup_mimcm
@@ -28,11 +28,12 @@ attributes:
   check_mode:
     support: full
     details:
-      - It writes no file, does not look whether it could, and otherwise fails as it would.
+      - It writes no files and does not check whether it could write them. Otherwise, it fails as it would in a real
+        run.
   diff_mode:
     support: full
     details:
-      - The difference lists the findings before and after.
+      - The diff lists the findings before and after.
   async:
     support: full
 requirements:
@@ -40,7 +41,7 @@ requirements:
 options:
   policy:
     description:
-      - The rules. Those that come with the collection apply unless the policy says otherwise.
+      - The rules. Those that come with the collection apply unless the compliance policy changes them.
       - They are C(pending-too-long), C(approved-not-executed), C(executing-too-long), C(failed-or-denied),
         C(missing-data-collection), C(enrollment-agent-needed), C(certificate-expired), C(certificate-expires-soon),
         C(certificate-template), C(smartcard-disabled-assigned), C(smartcard-without-request),
@@ -50,43 +51,44 @@ options:
     suboptions:
       defaults:
         description:
-          - Whether the rules that come with the collection apply. With V(false) only those in O(policy.rules) do.
+          - Whether the rules that come with the collection apply. With V(false), only those in O(policy.rules) do.
         type: bool
         default: true
       rules:
         description:
-          - What is changed of a rule that comes with the collection, or a rule of your own, each by its name. A name
-            has up to 64 letters, digits, dots, dashes and underscores.
-          - C(title) is a short text. C(severity) is one of V(critical), V(high), V(medium), V(low), V(info), by default
-            V(medium). C(enabled) can switch a rule off.
-          - C(about) is what the rule is about, one of V(request), V(smartcard), V(profile), V(certificate).
-          - C(select) is a L(JMESPath,https://jmespath.org) expression over the list of all of these, as the info
-            modules return them, that returns those with which something is wrong. Besides, a request has C(open),
-            C(age_days) and C(age_hours) since it was submitted, C(ended_days) since it ended, and C(lacks_data); a
-            smart card C(has_completed_request) and C(has_open_request); a certificate C(expired), C(days_left),
+          - Changes to rules that come with the collection, and your own rules, by the rule's name. A name consists of
+            up to 64 letters, digits, dots, dashes and underscores.
+          - C(title) is a short title. C(severity) is one of V(critical), V(high), V(medium), V(low), V(info); the
+            default is V(medium). C(enabled) can switch a rule off.
+          - C(about) is the kind of object that the rule checks, one of V(request), V(smartcard), V(profile),
+            V(certificate).
+          - C(select) is a L(JMESPath,https://jmespath.org) expression over the list of all objects of this kind, as the
+            info modules return them; it returns the ones to report. In addition, a request has C(open), C(age_days) and
+            C(age_hours) since it was submitted, C(ended_days) since it ended, and C(lacks_data); a smart card has
+            C(has_completed_request) and C(has_open_request); a certificate has C(expired), C(days_left),
             C(smartcard_uuid) and C(profile_uuid).
-          - C(parameters) are values for C(select) and C(reason), where C($name) stands for them.
-          - C(reason) is a sentence about the object, in which C($name) also stands for any key of the object. Write
-            C($$) for the sign itself.
+          - C(parameters) are values for C(select) and C(reason), which refer to them as C($name).
+          - C(reason) is a sentence about the object, in which C($name) can also be any key of the object. Write C($$)
+            for a literal dollar sign.
         type: dict
         default: {}
   certificates:
     description:
-      - V(all) reads the certificates of each smart card and profile that is neither New nor Retired, one call for each,
-        side by side. V(own) reads those of the account that signs in only, in one call.
-      - The API tells when a certificate ends only for the account's own; for others the rules on expiry find nothing.
+      - V(all) reads the certificates of each smart card and profile that is neither New nor Retired, with one call for
+        each, in parallel. V(own) reads only those of the account that signs in, with one call.
+      - The API tells when a certificate expires only for the account's own; for others, the expiry rules find nothing.
     type: str
     choices: [all, own]
     default: all
   report:
     description:
-      - A file for the result as JSON. It is what the next run compares with, and programs can read it.
-      - A file that is there and is no such result is not overwritten.
+      - A file for the result as JSON. The next run compares its findings with this file, and programs can read it.
+      - An existing file that is not such a result is not overwritten.
     type: path
   junit:
     description:
-      - A file for the result as JUnit XML. Each finding is a case that failed, or was skipped if it is accepted; a rule
-        without findings is a case that passed.
+      - A file for the result as JUnit XML. Each finding is a failed case, or a skipped one if it is accepted; a rule
+        without findings is a passed case.
     type: path
   sarif:
     description:
@@ -94,16 +96,17 @@ options:
     type: path
   csv:
     description:
-      - A file for the findings as a table with commas.
+      - A file for the findings as comma-separated values (CSV).
     type: path
   baseline:
     description:
-      - A file with findings that are accepted. They are reported, and never fail the task.
-      - A copy of an earlier O(report), or a JSON list of fingerprints. Where there is no such file nothing is accepted.
+      - A file listing accepted findings. They are still reported but never fail the task.
+      - Use a copy of an earlier O(report), or a JSON list of fingerprints. If the file does not exist, no finding is
+        accepted.
     type: path
   fail_on:
     description:
-      - Fail if a finding that is not accepted is at least so severe. The files are written before.
+      - Fail if any finding that is not accepted has at least this severity. The files are written first.
     type: str
     choices: [critical, high, medium, low, info, never]
     default: never
@@ -113,15 +116,15 @@ options:
     type: str
     default: "0600"
 notes:
-  - Files keep their content as long as runs see the same findings and the same numbers. RV(generated) is when they were
-    first seen.
-  - The task reports C(changed) only if findings came or went. When numbers change without that, the files are brought
-    up to date all the same.
-  - The API does not tell when a request was approved or began to be executed. Its age counts from when it was
+  - Files keep their content as long as runs see the same findings and the same numbers. RV(generated) is when these
+    were first seen.
+  - The task reports C(changed) only if findings appeared or disappeared. If only numbers change, the files are updated
+    all the same.
+  - The API does not tell when a request was approved or when its execution began. Its age counts from when it was
     submitted.
-  - A request is taken to lack data if the server says that its data collection is not complete and an item has no
-    value, or there are fewer items than the policy of its profile template collects, or that cannot be read. For this
-    the policy of each profile template is read once.
+  - A request counts as lacking data if the server says that its data collection is not complete, and either an item has
+    no value, or there are fewer items than the workflow policy of its profile template collects, or that policy cannot
+    be read. To find out, the workflow policy of each profile template is read once.
 seealso:
   - module: certops.mimcm.mimcm_request_info
   - module: certops.mimcm.mimcm_certificate_info
@@ -130,7 +133,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Check everything, and fail for what is severe and new since the baseline was made
+- name: Check everything, and fail for critical findings that are not in the baseline
   certops.mimcm.mimcm_compliance:
     url: https://cm.contoso.com
     report: mimcm-report.json
@@ -138,7 +141,7 @@ EXAMPLES = r"""
     baseline: mimcm-baseline.json
     fail_on: critical
 
-- name: Be stricter in one thing, leave out another, and add a rule
+- name: Make one rule stricter, switch another off, and add one
   certops.mimcm.mimcm_compliance:
     url: https://cm.contoso.com
     policy:
@@ -157,14 +160,14 @@ EXAMPLES = r"""
           reason: It has priority $priority and has waited since $submitted.
   register: compliance
 
-- name: Show what was found
+- name: Show the findings
   ansible.builtin.debug:
     msg: "{{ compliance.findings | map(attribute='reason') | list }}"
 """
 
 RETURN = r"""
 findings:
-  description: What the rules found, the most severe first.
+  description: The findings, the most severe first.
   returned: when everything was read
   type: list
   elements: dict
@@ -179,24 +182,25 @@ findings:
       description: One of V(critical), V(high), V(medium), V(low), V(info).
       type: str
     about:
-      description: What the object is, one of V(request), V(smartcard), V(profile), V(certificate).
+      description: The kind of object, one of V(request), V(smartcard), V(profile), V(certificate).
       type: str
     object:
-      description: The object's id; of a certificate, the thumbprint.
+      description: The object's id; for a certificate, its thumbprint.
       type: str
     reason:
       description: A sentence that says what is wrong.
       type: str
     fingerprint:
-      description: What stays the same of this finding in later runs.
+      description: An identifier of the finding that stays the same in later runs.
       type: str
     status:
       description:
-        - V(accepted) if O(baseline) has it, V(known) if the run before found it too, otherwise V(new).
-        - As long as runs find the same, nothing in the result changes. What is V(new) stays so until something does.
+        - V(accepted) if the finding is in O(baseline), V(known) if the previous run found it too, otherwise V(new).
+        - As long as runs have the same findings, nothing in the result changes. A V(new) finding stays V(new) until
+          something changes.
       type: str
     first_seen:
-      description: When it was first found, in UTC.
+      description: When the finding first appeared, in UTC.
       type: str
     details:
       description: Some properties of the object.
@@ -215,7 +219,9 @@ findings:
         status: Pending
         request_type: Enroll
 resolved:
-  description: What the run before found and this one did not. It stays there as long as runs find the same.
+  description:
+    - The findings of the previous run that this run did not find. They stay listed as long as runs have the same
+      findings.
   returned: when everything was read
   type: list
   elements: dict
@@ -227,7 +233,7 @@ failing:
   elements: str
   sample: []
 rules:
-  description: The rules that were applied, each with how many objects it found.
+  description: The rules that were applied, each with the number of its findings.
   returned: when everything was read
   type: list
   elements: dict
@@ -239,8 +245,8 @@ rules:
       findings: 1
 summary:
   description:
-    - How many requests, smart cards, profiles, certificates and findings there are, by status, type, age, end and
-      severity. Null for what no rule is about.
+    - The numbers of requests, smart cards, profiles, certificates and findings, by status, type, age, expiry and
+      severity. Null for kinds of objects that no rule is about.
   returned: when everything was read
   type: dict
   sample:
@@ -254,7 +260,7 @@ generated:
   type: str
   sample: "2026-11-25T10:00:00Z"
 previous_generated:
-  description: The same of the run before, to which RV(resolved) refers; null if there was none.
+  description: The RV(generated) of the previous run, to which RV(resolved) refers; null if there was none.
   returned: when everything was read
   type: str
   sample: null

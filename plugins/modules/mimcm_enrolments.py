@@ -10,17 +10,18 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: mimcm_enrolments
-short_description: Request in MIM CM what a desired-state file says people are to have
+short_description: Create the MIM CM requests described by a desired-state file
 version_added: 0.2.0
 description:
-  - Takes a list of people and of the profile templates that each is to have, and creates the enrolment requests that
-    are not there yet, in one task.
+  - Takes a list of people with the profile templates that each should have, and creates the missing enrolment requests,
+    in one task.
   - It reads the profile templates once and the requests once, however many people there are.
-  - A request is known again by a key in its comment, made of O(scope), the person and the profile template. So a run
-    with the same list changes nothing, whatever has become of the requests in between.
-  - What it asked for and nobody is to have any more is reported, and only with O(removed=revoke) canceled and revoked.
-  - It does not wait. Approvals are given by people; look for them later with the role C(certops.mimcm.request_gate), or
-    with M(certops.mimcm.mimcm_request_wait).
+  - A request is recognised by a key in its comment, made of O(scope), the person and the profile template. So a run
+    with the same list changes nothing, whatever has happened to the requests in between.
+  - Requests it made that no listed person needs any more are reported; only with O(removed=revoke) are they canceled or
+    revoked.
+  - It does not wait. Approvals are given by people; check for them later with the role C(certops.mimcm.request_gate),
+    or with M(certops.mimcm.mimcm_request_wait).
 extends_documentation_fragment:
   - certops.mimcm.attributes
   - certops.mimcm.attributes.actiongroup_mimcm
@@ -30,119 +31,123 @@ attributes:
   check_mode:
     support: full
     details:
-      - It only reads, and predicts. A request that would be created has no id yet.
+      - It only reads, and predicts the changes. A request that would be created has no id yet.
   diff_mode:
     support: full
     details:
-      - The difference has a line for each request that is created, canceled, or made to revoke something.
+      - The diff has a line for each request that is created, canceled, or created to revoke something.
   async:
     support: full
 options:
   people:
     description:
-      - The people, each with what they are to have. Nobody may stand there twice.
-      - A person who is no longer in the list, or a profile template that a person no longer has there, is O(removed).
+      - The people, each with the profile templates they should have. Each person may be listed only once.
+      - O(removed) applies to a person who is no longer in the list, and to a profile template that is no longer listed
+        for a person.
     type: list
     elements: dict
     required: true
     suboptions:
       name:
         description:
-          - What messages and summaries call the person.
+          - The person's name in messages and summaries.
         type: str
         required: true
       target:
         description:
           - The user's C(objectGUID) in Active Directory, in any case, with or without braces. The API has no call to
-            look a user up.
-          - It is needed.
+            look up a user.
+          - Required.
         type: str
       templates:
         description:
-          - The profile templates that the person is to have, each by its id (a GUID) or by its exact name.
-          - It is needed, and may be empty.
+          - The profile templates that the person should have, each by its id (a GUID) or by its exact name.
+          - Required; may be empty.
         type: list
         elements: str
       data_collection:
         description:
-          - The values of the data collection items, by their names in the policies of the profile templates.
+          - The values of the data collection items, by their names in the workflow policies of the profile templates.
         type: dict
         default: {}
       comment:
         description:
-          - A remark for the approver, at most 256 characters together with the key.
+          - A remark for the approver. Together with the key, it may have up to 256 characters.
         type: str
         default: ""
       priority:
         description:
-          - From 0, the highest, to 255, the lowest. Without it the server uses the policy's default.
+          - The priority of the request, from 0 (highest) to 255 (lowest). By default, the server uses the default of
+            the workflow policy.
         type: int
       generation:
         description:
-          - Raise it by one to request everything of this person anew, for example after a request was Denied or a card
-            was lost. What is still open of an earlier generation is not requested a second time.
+          - Raise it by one to request everything again for this person, for example after a request was Denied or a
+            card was lost. A request of an earlier generation that is still open is not created a second time.
         type: int
         default: 1
   scope:
     description:
-      - Which file this is, 1 to 16 letters, digits or characters of C(._-). Files with different scopes do not touch
-        each other's requests, so that several can be used for different people.
-      - It is a part of the keys. With another scope all requests would be new ones.
+      - A name for the desired-state file, with 1 to 16 letters, digits or the characters C(._-). Files with different
+        scopes do not touch each other's requests, so several files can be used for different people.
+      - It is part of the keys. With another scope, everything would be requested again.
     type: str
     required: true
   removed:
     description:
-      - What becomes of requests that a run with this O(scope) made, when nobody is to have what they are for any more.
-      - With V(report) they are returned in RV(removed), and nothing else.
-      - With V(revoke) an open request is canceled, and for what a Completed one brought a request of type C(Revoke) is
-        created, once. Nothing is requested for a card or profile that is Disabled or Retired already.
-      - A request that ended otherwise has brought nothing, and is left out.
+      - What to do with requests that a run with this O(scope) made and that no listed person needs any more.
+      - V(report) only returns them in RV(removed).
+      - V(revoke) cancels an open request, and for the card or profile that a Completed request produced, creates one
+        request of type C(Revoke). None is created for a card or profile that is already Disabled or Retired.
+      - A request that ended with any other status has produced nothing, and is left out.
     type: str
     choices: [report, revoke]
     default: report
   allow_empty:
     description:
-      - Whether O(people) may be empty with O(removed=revoke). Otherwise that is an error, so that a broken file does
+      - Whether O(people) may be empty with O(removed=revoke). By default, that is an error, so that a broken file does
         not revoke everything.
     type: bool
     default: false
   adopt_completed:
     description:
-      - Whether a Completed request of the same person and profile template that carries no key counts, for people who
-        had their cards before there was a file. It counts for a O(people[].generation) of 1 only, and not if its card
-        or profile is Disabled or Retired, for which one more call is made.
-      - It stays a request of others. When the person is removed it is neither reported nor revoked.
-      - An open one without a key is always taken, rather than another one created beside it.
+      - Whether a Completed request without a key counts for the same person and profile template, for people who had
+        their cards before there was a desired-state file. It counts only for a O(people[].generation) of 1, and not if
+        its card or profile is Disabled or Retired, which takes one more call to find out.
+      - The file does not take such a request over. When the person is removed, the request is neither reported nor
+        revoked.
+      - An open request without a key always counts; no second request is created next to it.
     type: bool
     default: true
   data_collection_format:
     description:
-      - How O(people[].data_collection) is sent. Both forms are documented, and which of them a server accepts is not.
-      - V(list) sends a list with one object an item, V(string) a string that holds the JSON of that list. An empty
+      - How to send O(people[].data_collection). Both forms are documented, but not which of them a server accepts.
+      - V(list) sends a list with one object per item, V(string) a string that contains the JSON of that list. An empty
         collection is always sent as a string.
     type: str
     choices: [list, string]
     default: list
   check_policy:
     description:
-      - Before a request is created, check it against the profile template's policy, which is read once for all people.
-      - Where the account may not read the policy, or the server has none, there is a warning and no check.
+      - Whether to check a request against the profile template's workflow policy before it is created. Each policy is
+        read once for all people.
+      - If the account may not read the policy, or the server has none, there is a warning instead of a check.
     type: bool
     default: true
   reconcile_timeout:
     description:
-      - When the connection breaks or times out after a creation was sent, the request is looked for, and sent again
-        only if it is not there. For so many seconds it is looked for before that, because a slow server may still
-        create it.
+      - If the connection breaks or times out after a creation was sent, the task looks for the request, and sends it
+        again only if it does not find it. This is how many seconds to keep looking before sending it again, because a
+        slow server may still create it.
     type: float
     default: 10
 notes:
-  - A request that was Denied, Canceled or Failed is not created again, so that a run of the same file does not ask an
-    approver again. It is returned with the outcome C(rejected); raise O(people[].generation) to ask again.
-  - Somebody who was removed and revoked and is in the list again gets a new request.
-  - A person whose request cannot be created does not keep the others from theirs. The task fails at the end, with all
-    results in the failed result.
-  - The API has no transactions. Let no two runs with the same O(scope) go on at the same time.
+  - A request that was Denied, Canceled or Failed is not created again, so that running the same file does not ask an
+    approver again. It is returned with the outcome C(rejected); raise O(people[].generation) to request it again.
+  - A person who was removed and revoked, and is in the list again, gets a new request.
+  - If one person's request cannot be created, the others are still created. The task fails at the end, with all results
+    in the failed result.
+  - The API has no transactions. Do not run two tasks with the same O(scope) at the same time.
 seealso:
   - module: certops.mimcm.mimcm_request
   - module: certops.mimcm.mimcm_request_wait
@@ -151,7 +156,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Request what people are to have
+- name: Create the requests described by the list
   certops.mimcm.mimcm_enrolments:
     url: https://cm.contoso.com
     scope: staff
@@ -169,7 +174,7 @@ EXAMPLES = r"""
         generation: 2
   register: applied
 
-- name: See what would be requested, and who is no longer there
+- name: Show what would be requested, and who has been removed
   certops.mimcm.mimcm_enrolments:
     url: https://cm.contoso.com
     scope: staff
@@ -177,7 +182,7 @@ EXAMPLES = r"""
   check_mode: true
   register: plan
 
-- name: Revoke what those who have left still have
+- name: Revoke the cards and profiles of people who have left
   certops.mimcm.mimcm_enrolments:
     url: https://cm.contoso.com
     scope: staff
@@ -187,7 +192,7 @@ EXAMPLES = r"""
         templates: [FIM CM Sample Smart Card Logon Profile Template]
     removed: revoke
 
-- name: Look once whether all have been approved
+- name: Check once whether all requests have been approved
   certops.mimcm.mimcm_request_wait:
     url: https://cm.contoso.com
     request_ids: "{{ applied.request_ids }}"
@@ -197,7 +202,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 enrolments:
-  description: Each person with each profile template, in the order of O(people).
+  description: The enrolments, one for each person and profile template, in the order of O(people).
   returned: when the server was asked
   type: list
   elements: dict
@@ -209,7 +214,7 @@ enrolments:
       description: The user's id, in lower case without braces.
       type: str
     profile_template:
-      description: The profile template as O(people) names it.
+      description: The profile template as given in O(people).
       type: str
     profile_template_uuid:
       description: The profile template's id.
@@ -218,10 +223,10 @@ enrolments:
       description: The person's generation in O(people).
       type: int
     key:
-      description: The key by which the request is known again.
+      description: The key by which the request is recognised.
       type: str
     action:
-      description: V(create) for a request that is, or would be, created; V(none) for one that is there.
+      description: V(create) for a request that is, or would be, created; V(none) for one that exists.
       type: str
     outcome:
       description:
@@ -229,13 +234,13 @@ enrolments:
           again; V(failed) for one that could not be created.
       type: str
     request_id:
-      description: The request's id, null when it would be created.
+      description: The request's id; null if it would be created.
       type: str
     status:
-      description: The request's status, null when it would be created.
+      description: The request's status; null if it would be created.
       type: str
     problem:
-      description: A sentence that says what is wrong and what to do, null for nothing.
+      description: A sentence that says what is wrong and what to do; null if nothing is wrong.
       type: str
   sample:
     - name: alice
@@ -250,7 +255,7 @@ enrolments:
       status: Pending
       problem: null
 removed:
-  description: The requests for what nobody is to have any more.
+  description: Requests for templates that are no longer assigned to the person.
   returned: when the server was asked
   type: list
   elements: dict
@@ -272,14 +277,14 @@ removed:
       type: str
     action:
       description:
-        - V(report), V(cancel) or V(revoke); V(none) when it is revoked, or about to be, or what it brought is Disabled
-          or Retired.
+        - V(report), V(cancel) or V(revoke); V(none) if a revocation has already been requested, or if the card or
+          profile that it produced is Disabled or Retired.
       type: str
     revocation_id:
-      description: The id of the request of type C(Revoke), null for none or when it would be created.
+      description: The id of the request of type C(Revoke); null if there is none or it would be created.
       type: str
     problem:
-      description: A sentence that says what is wrong and what to do, null for nothing.
+      description: A sentence that says what is wrong and what to do; null if nothing is wrong.
       type: str
   sample:
     - request_id: 0c96d73f-967b-420e-854a-43ad2a1504bc
@@ -291,22 +296,22 @@ removed:
       revocation_id: null
       problem: null
 request_ids:
-  description: The ids of all requests to look at later, those of RV(enrolments) and the revocations.
+  description: The ids of all requests to check later, those of RV(enrolments) and the revocations.
   returned: when the server was asked
   type: list
   elements: str
   sample: ["a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"]
 rejected:
-  description: The ids of those that were rejected.
+  description: The ids of the requests that were rejected.
   returned: when the server was asked
   type: list
   elements: str
   sample: []
 summary:
   description:
-    - How many there are. C(people), C(enrolments) and C(removed) count all; C(create), C(cancel), C(revoke) and
-      C(report) by action; C(open), C(completed), C(rejected) and C(failed) by outcome.
-    - What could not be created, canceled or revoked counts as C(failed), and not by its action.
+    - Counts. C(people), C(enrolments) and C(removed) count all; C(create), C(cancel), C(revoke) and C(report) by
+      action; C(open), C(completed), C(rejected) and C(failed) by outcome.
+    - A request that could not be created, canceled or revoked counts as C(failed), not by its action.
   returned: when the server was asked
   type: dict
   sample:
@@ -322,7 +327,7 @@ summary:
     rejected: 0
     failed: 0
 markdown:
-  description: The same as a summary in Markdown.
+  description: A summary of the result in Markdown.
   returned: when the server was asked
   type: str
   sample: "## Plan: staff\n\n1 would be created, ..."

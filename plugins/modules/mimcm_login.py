@@ -13,10 +13,10 @@ module: mimcm_login
 short_description: Get a bearer token for MIM CM from AD FS, once for a whole play
 version_added: 0.2.0
 description:
-  - Signs in at AD FS and returns a bearer token. Register it with C(run_once=true), and hand it to the tasks that
+  - Signs in at AD FS and returns a bearer token. Register it with C(run_once=true), and pass it to the tasks that
     follow, so that five hundred hosts do not sign in five hundred times.
-  - The token is kept in the registered variable alone. It is never printed, and never written to disk.
-  - With Kerberos or NTLM there is nothing to log in to beforehand; get a ticket with C(kinit) instead.
+  - The token is kept only in the registered variable. It is never printed and never written to disk.
+  - Kerberos and NTLM do not need this module; for Kerberos, get a ticket with C(kinit).
 extends_documentation_fragment:
   - certops.mimcm.attributes
   - certops.mimcm.attributes.actiongroup_mimcm
@@ -27,11 +27,11 @@ attributes:
   async:
     support: none
     details:
-      - Ansible writes the result of an asynchronous task to a file, and prints it. The task fails instead.
+      - Ansible writes the result of an asynchronous task to a file and prints it, so a task with C(async) fails.
 options: {}
 notes:
   - O(auth_method) must be V(adfs).
-  - Sign in on the controller, with C(delegate_to=localhost), unless AD FS can be reached from the task's host only.
+  - Sign in on the controller, with C(delegate_to=localhost), unless AD FS can be reached only from the task's host.
 seealso:
   - module: certops.mimcm.mimcm_ping
 author:
@@ -39,7 +39,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Sign in once, with the Kerberos ticket of whoever runs the playbook
+- name: Sign in once, with the Kerberos ticket of the user who runs the playbook
   certops.mimcm.mimcm_login:
     url: https://cm.contoso.com
     auth_method: adfs
@@ -50,14 +50,14 @@ EXAMPLES = r"""
   delegate_to: localhost
   register: login
 
-- name: Look a request up with the token
+- name: Look up a request with the token
   certops.mimcm.mimcm_request_info:
     url: https://cm.contoso.com
     auth_method: token
     token: "{{ login.token }}"
     request_ids: "{{ request_id }}"
 
-- name: Wait for longer than the token lives
+- name: Wait for longer than the token's lifetime
   certops.mimcm.mimcm_request_wait:
     url: https://cm.contoso.com
     auth_method: adfs
@@ -77,17 +77,17 @@ token:
   type: str
   sample: eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl
 refresh_token:
-  description: What a new token can be got with, for O(refresh_token); null where AD FS gives none. It is never printed.
+  description: The refresh token, for O(refresh_token); null if AD FS gives none. It is never printed.
   returned: success
   type: str
   sample: null
 expires_in:
-  description: How many seconds the token lives; null when AD FS does not say.
+  description: The lifetime of the token in seconds; null if AD FS does not say.
   returned: success
   type: int
   sample: 3600
 expires_at:
-  description: When it expires, by the clock of the host where the task ran; null when AD FS does not say.
+  description: When the token expires, by the clock of the host where the task ran; null if AD FS does not say.
   returned: success
   type: str
   sample: "2026-03-02T10:15:00Z"

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: mimcm_ping
-short_description: Find out why a MIM CM server cannot be reached or signed in to
+short_description: Find out why a MIM CM server cannot be reached or why signing in fails
 version_added: 0.2.0
 description:
-  - Checks, one after the other, the Python libraries, the address, the connection, TLS, what the server offers, the
-    clocks, Kerberos, signing in, and the API, and returns what each found and what to do about it.
-  - It does not fail for what it is there to report. RV(ok) says whether all is well. Options that make no sense are an
-    error as everywhere.
-  - It signs in once, with the credentials that it is given. A wrong password counts against the account as any other.
+  - Checks, one after the other, the Python libraries, the address, the connection, TLS, the sign-in methods that the
+    server offers, the clocks, Kerberos, signing in, and the API. It returns what each check found and what to do about
+    it.
+  - It does not fail because of the problems that it reports; RV(ok) says whether there are any. As with all modules,
+    invalid options are an error.
+  - It signs in once, with the given credentials. A wrong password counts against the account like any other failed
+    sign-in.
 extends_documentation_fragment:
   - certops.mimcm.attributes
   - certops.mimcm.attributes.actiongroup_mimcm
@@ -38,7 +40,7 @@ EXAMPLES = r"""
     url: https://cm.contoso.com
   register: ping
 
-- name: Show it
+- name: Show the problems
   ansible.builtin.debug:
     var: ping.problems
 
@@ -55,14 +57,14 @@ ok:
   type: bool
   sample: false
 problems:
-  description: A sentence for each problem, with its remedy, in the order in which to mend them.
+  description: A sentence for each problem, with its remedy, in the order in which to fix them.
   returned: success
   type: list
   elements: str
   sample:
     - Port 443 of cm.contoso.com cannot be reached. Check url, firewalls, and that the server is running.
 findings:
-  description: What each check found.
+  description: The check results.
   returned: success
   type: list
   elements: dict
@@ -73,18 +75,18 @@ findings:
           V(sign_in) and V(api).
       type: str
     status:
-      description: V(ok), V(warning), V(problem), or V(skipped) where it could not or need not be made.
+      description: V(ok), V(warning), V(problem), or V(skipped) if the check could not be made or was not needed.
       type: str
     finding:
-      description: What was found, in words.
+      description: What the check found, in words.
       type: str
     remedy:
-      description: What to do about it; null when there is nothing to do.
+      description: What to do about it; null if there is nothing to do.
       type: str
     details:
       description:
-        - The same as data. It differs from check to check; for example the versions of V(libraries), or subject,
-          issuer, names and end of the certificate for V(tls).
+        - The same as data, with different keys for each check; for example the versions for V(libraries), or the
+          subject, issuer, names and expiry date of the certificate for V(tls).
       type: dict
   sample:
     - check: connection

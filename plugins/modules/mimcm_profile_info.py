@@ -14,7 +14,7 @@ short_description: Look up profiles in MIM CM
 version_added: 0.2.0
 description:
   - Returns profiles by id, by request, or all that the account may read.
-  - A profile is what a user holds from a profile template; a smart card has one of its own.
+  - A profile holds what a user has been issued under a profile template; every smart card has its own profile.
 extends_documentation_fragment:
   - certops.mimcm.attributes
   - certops.mimcm.attributes.actiongroup_mimcm
@@ -37,23 +37,22 @@ options:
     type: str
   status:
     description:
-      - Return only profiles in this status. Without ids and request the server filters.
-      - No source tells the number of V(Suspended), so that it is found by the server's filter only.
+      - Return only profiles with this status. Without O(profile_ids) and O(request_id), the server filters.
+      - The number of V(Suspended) is not documented, so such profiles are found only by the server's filter.
     type: str
     choices: [New, Active, Disabled, Suspended, Retired]
   gather:
     description:
-      - What to return besides, with one more call for each profile and each of these.
+      - Additional values to return. Each of them takes one more call per profile.
     type: list
     elements: str
     choices: [operations, certificates]
     default: []
   query:
     description:
-      - A L(JMESPath,https://jmespath.org) expression over the list of profiles, evaluated on what RV(profiles) would
-        hold.
-      - What it finds is returned in RV(query_result), and RV(profiles) is left empty, so that a registered variable
-        stays small.
+      - A L(JMESPath,https://jmespath.org) expression over the list that would be returned without it.
+      - Its result is returned in RV(query_result), and RV(profiles) is left empty, so that a registered variable stays
+        small.
     type: str
 seealso:
   - module: certops.mimcm.mimcm_profile_template_info
@@ -63,14 +62,14 @@ author:
 """
 
 EXAMPLES = r"""
-- name: All active profiles that may be renewed
+- name: List all active profiles that may be renewed
   certops.mimcm.mimcm_profile_info:
     url: https://cm.contoso.com
     status: Active
     query: "[?contains(profile_operations, 'renew')].uuid"
   register: renewable
 
-- name: The profiles that a request made, with their certificates
+- name: List the profiles that a request created, with their certificates
   certops.mimcm.mimcm_profile_info:
     url: https://cm.contoso.com
     request_id: a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099
@@ -88,10 +87,10 @@ profiles:
       description: The profile's id, in lower case without braces.
       type: str
     status:
-      description: The status by name, null if the number is not known to this version of the collection.
+      description: The name of the status; null if this version of the collection does not know its number.
       type: str
     status_code:
-      description: The status as the server numbers it.
+      description: The number of the status on the server.
       type: int
     assigned_user_uuid:
       description: The C(objectGUID) of the user to whom the profile belongs.
@@ -100,16 +99,16 @@ profiles:
       description: The id of the profile template.
       type: str
     profile_template_version:
-      description: The version of the profile template with which the profile was made.
+      description: The version of the profile template with which the profile was created.
       type: int
     parent_profile_uuid:
-      description: The id of the profile that this one succeeds.
+      description: The id of the profile that this one replaces.
       type: str
     primary_profile_uuid:
       description: The id of the profile that this one duplicates.
       type: str
     profile_operations:
-      description: The names of what may be done with it, as far as the server tells.
+      description: The names of the operations that are allowed on it, as far as the server tells.
       type: list
       elements: str
     comment:
@@ -119,7 +118,7 @@ profiles:
       description: An opaque bit mask.
       type: int
     operations:
-      description: The names of what may be done with it now. With O(gather=operations).
+      description: The names of the operations that are allowed on it now. With O(gather=operations).
       type: list
       elements: str
     certificates:
@@ -141,18 +140,18 @@ profiles:
       comment: ""
       flags: 1
 count:
-  description: How many were found, before O(query) was applied.
+  description: The number of profiles found, before O(query) was applied.
   returned: success
   type: int
   sample: 1
 missing:
-  description: The ids that the server does not know or the account may not see.
+  description: The ids that the server does not know or that the account may not see.
   returned: success
   type: list
   elements: str
   sample: []
 query_result:
-  description: What O(query) found, null without it.
+  description: The result of O(query); null without it.
   returned: success
   type: raw
   sample: null

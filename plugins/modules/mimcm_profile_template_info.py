@@ -13,8 +13,8 @@ module: mimcm_profile_template_info
 short_description: Look up profile templates in MIM CM
 version_added: 0.2.0
 description:
-  - Returns profile templates by name, by id, or all that the account may read, with their workflow policies and their
-    smart card configuration if asked for.
+  - Returns profile templates by name, by id, or all that the account may read, optionally with their workflow policies
+    and their smart card configuration.
 extends_documentation_fragment:
   - certops.mimcm.attributes
   - certops.mimcm.attributes.actiongroup_mimcm
@@ -26,13 +26,13 @@ attributes:
     support: partial
     details:
       - Not with O(include_admin_key=true), because the result of an asynchronous task is kept in a file and printed
-        when it is collected; such a task is refused.
+        when it is collected; such a task fails.
 requirements:
   - jmespath >= 1.0 for O(query)
 options:
   name:
     description:
-      - Return only the profile templates of exactly this name.
+      - Return only the profile templates with exactly this name.
     type: str
   ids:
     description:
@@ -43,37 +43,36 @@ options:
     aliases: [profile_template_ids, profile_template_id]
   target_user:
     description:
-      - Return only profile templates that this user may enrol for. The API supports V(current), the account that signs
-        in.
+      - Return only profile templates that this user may enrol for. The API only supports V(current), the account that
+        signs in.
     type: str
     choices: [current]
   policies:
     description:
-      - The workflow policies to return, by type, with one more call for each profile template and each of them.
+      - The workflow policies to return, by type. Each of them takes one more call per profile template.
       - V(Enroll), V(Duplicate), V(OfflineUnblock), V(OnlineUpdate), V(Renew), V(Recover), V(RecoverOnBehalf),
-        V(Reinstate), V(Retire), V(Revoke), V(TemporaryEnroll) and V(Unblock), in any case; or V(all) or V(true) for
-        all of them.
+        V(Reinstate), V(Retire), V(Revoke), V(TemporaryEnroll) and V(Unblock), in upper or lower case; or V(all) or
+        V(true) for all of them.
     type: list
     elements: str
     default: []
   smartcard_configuration:
     description:
-      - Whether to return the smart card configuration, with one more call for each profile template for smart cards.
+      - Whether to return the smart card configuration, which takes one more call per profile template for smart cards.
     type: bool
     default: false
   include_admin_key:
     description:
-      - Whether to keep C(default_admin_key_hex) in the smart card configuration. It opens every card that has no admin
-        key of its own.
-      - The task's output is hidden then, as with C(no_log=true), and the registered variable has it nevertheless.
+      - Whether to keep C(default_admin_key_hex) in the smart card configuration. This key opens every card that does
+        not have its own admin key.
+      - The task's output is then hidden, as with C(no_log=true), but the registered variable still contains the key.
     type: bool
     default: false
   query:
     description:
-      - A L(JMESPath,https://jmespath.org) expression over the list of profile templates, evaluated on what
-        RV(profile_templates) would hold.
-      - What it finds is returned in RV(query_result), and RV(profile_templates) is left empty, so that a registered
-        variable stays small.
+      - A L(JMESPath,https://jmespath.org) expression over the list that would be returned without it.
+      - Its result is returned in RV(query_result), and RV(profile_templates) is left empty, so that a registered variable stays
+        small.
     type: str
 seealso:
   - module: certops.mimcm.mimcm_request
@@ -82,7 +81,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Show what an enrolment must bring along
+- name: Read the workflow policy for enrolments
   certops.mimcm.mimcm_profile_template_info:
     url: https://cm.contoso.com
     name: FIM CM Sample Smart Card Logon Profile Template
@@ -93,7 +92,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ found.profile_templates[0].policies.Enroll.policy_data_collection }}"
 
-- name: The names of all profile templates for smart cards
+- name: List the names of all profile templates for smart cards
   certops.mimcm.mimcm_profile_template_info:
     url: https://cm.contoso.com
     query: "[?is_smartcard_profile_template].name"
@@ -110,10 +109,10 @@ profile_templates:
       description: The profile template's id, in lower case without braces.
       type: str
     name:
-      description: Its name.
+      description: The profile template's name.
       type: str
     description:
-      description: Its description.
+      description: The profile template's description.
       type: str
     is_smartcard_profile_template:
       description: Whether it is for smart cards, physical or virtual.
@@ -123,14 +122,14 @@ profile_templates:
       type: bool
     policies:
       description:
-        - The workflow policies by type, with the properties that the server has, in snake_case. Null where the profile
-          template has no such policy. With O(policies).
+        - The workflow policies by type, with the server's properties in snake_case. Null if the profile template has no
+          such policy. With O(policies).
       type: dict
     smartcard_configuration:
       description:
-        - The smart card configuration, with the properties that the server has, in snake_case, but for
-          C(default_admin_key_hex), which is left out unless O(include_admin_key=true). Null for a profile template
-          without smart cards. With O(smartcard_configuration=true).
+        - The smart card configuration, with the server's properties in snake_case, except C(default_admin_key_hex),
+          which is left out unless O(include_admin_key=true). Null for a profile template without smart cards. With
+          O(smartcard_configuration=true).
       type: dict
   sample:
     - uuid: 2b7044cf-aa96-4911-b886-177947e9271b
@@ -139,18 +138,18 @@ profile_templates:
       is_smartcard_profile_template: true
       is_virtual_smartcard_profile_template: false
 count:
-  description: How many were found, before O(query) was applied.
+  description: The number of profile templates found, before O(query) was applied.
   returned: success
   type: int
   sample: 1
 missing:
-  description: The ids that the server does not know or the account may not see.
+  description: The ids that the server does not know or that the account may not see.
   returned: success
   type: list
   elements: str
   sample: []
 query_result:
-  description: What O(query) found, null without it.
+  description: The result of O(query); null without it.
   returned: success
   type: raw
   sample: null

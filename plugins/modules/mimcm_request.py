@@ -13,7 +13,7 @@ module: mimcm_request
 short_description: Create, complete, cancel or abandon a request in MIM CM
 version_added: 0.2.0
 description:
-  - Creates a request of any type that the API documents, unless there is one already, or ends one.
+  - Creates a request of any type that the API documents, unless there is one already, or ends a request.
   - Approvals are given by people in the MIM CM portal; to wait for them use M(certops.mimcm.mimcm_request_wait).
 extends_documentation_fragment:
   - certops.mimcm.attributes
@@ -24,38 +24,39 @@ attributes:
   check_mode:
     support: full
     details:
-      - It only reads, and predicts the request. One that would be created has no C(uuid) and no C(status) yet.
+      - It only reads, and predicts the request. A request that would be created has no C(uuid) and no C(status) yet.
   diff_mode:
     support: full
     details:
-      - The difference shows the fields that are sent, or the status.
+      - The diff shows the fields that are sent, or the status.
   async:
     support: full
 options:
   state:
     description:
-      - With V(present) the request is created, unless one of the same O(type), O(profile_template), O(target), and
-        O(smartcard_id) or O(profile_id) is open, that is Pending, Approved or Executing. That one is returned
-        unchanged, the first submitted if there are several.
-      - With V(completed) an Approved or Executing request is marked as completed.
-      - With V(canceled) an open request is canceled. From which statuses the server allows it is not documented; it
-        decides.
-      - With V(abandoned) an Approved or Executing request is abandoned. It ends as Failed, so a Failed request is no
-        change. The originator may do so from server build 4.4.1749 on.
+      - V(present) creates the request, unless one with the same O(type), O(profile_template), O(target), and
+        O(smartcard_id) or O(profile_id) is open, that is, Pending, Approved or Executing. An open request is returned
+        unchanged; if there are several, the one that was submitted first.
+      - V(completed) marks an Approved or Executing request as completed.
+      - V(canceled) cancels an open request. The statuses from which the server allows this are not documented; the
+        server decides.
+      - V(abandoned) abandons an Approved or Executing request. The request ends as Failed, so for a request that is
+        already Failed, nothing changes. From server build 4.4.1749 on, the originator may do this.
     type: str
     choices: [present, completed, canceled, abandoned]
     default: present
   request_id:
     description:
-      - The id (a GUID) of the request to end. Needed for every O(state) but V(present), where it must be left out.
+      - The id (a GUID) of the request to end. Required for every O(state) except V(present), with which it must not be
+        set.
     type: str
   type:
     description:
-      - What is requested. Needed with O(state=present).
-      - Answers call some types by other names. V(Revoke) comes back as C(Disable), V(Reinstate) as
+      - The request type. Required with O(state=present).
+      - The server returns some types under other names. V(Revoke) comes back as C(Disable), V(Reinstate) as
         C(SuspendOrReinstate), and V(TemporaryCards) as C(TemporaryCardEnroll).
-      - No source tells the number under which V(OfflineUnblock) comes back; any number without a known name is taken
-        for it when an open request is looked for.
+      - The number under which V(OfflineUnblock) comes back is not documented; when looking for an open request, the
+        module takes any number without a known name for it.
     type: str
     choices:
       - Enroll
@@ -73,20 +74,21 @@ options:
   profile_template:
     description:
       - The profile template, by its id (a GUID) or by its exact name.
-      - Needed for O(type=Enroll) and O(type=TemporaryCards). Requests about a card or a profile have that one's.
+      - Required for O(type=Enroll) and O(type=TemporaryCards). A request about a card or profile uses that card's or
+        profile's template.
     type: str
   target:
     description:
-      - The user for whom it is requested, by the C(objectGUID) of the account in Active Directory. The API has no call
-        to look a user up.
-      - Without it the request is for the account that signs in, or for whom the card or profile belongs to.
+      - The user for whom the request is made, by the C(objectGUID) of the account in Active Directory. The API has no
+        call to look up a user.
+      - By default, the request is for the account that signs in, or for the owner of the card or profile.
     type: str
   smartcard_id:
     description:
-      - The smart card's id (its C(Uuid), a GUID) that the request is about.
-      - Needed for V(Unblock), V(OfflineUnblock) and V(Retire); V(Recover), V(Renew), V(Revoke), V(Duplicate),
-        V(RecoverOnBehalf), V(Reinstate) and V(OnlineUpdate) need it or O(profile_id). With V(TemporaryCards) it is the
-        permanent card, and optional.
+      - The id (the C(Uuid), a GUID) of the smart card that the request is about.
+      - Required for V(Unblock), V(OfflineUnblock) and V(Retire); V(Recover), V(Renew), V(Revoke), V(Duplicate),
+        V(RecoverOnBehalf), V(Reinstate) and V(OnlineUpdate) require it or O(profile_id). With V(TemporaryCards), it is
+        the permanent card, and optional.
     type: str
   profile_id:
     description:
@@ -94,60 +96,62 @@ options:
     type: str
   data_collection:
     description:
-      - The values of the data collection items, by their names in the profile template's policy.
+      - The values of the data collection items, by their names in the profile template's workflow policy.
     type: dict
     default: {}
   data_collection_format:
     description:
-      - How O(data_collection) is sent. Both forms are documented, and which of them a server accepts is not.
-      - V(list) sends a list with one object an item, V(string) a string that holds the JSON of that list. An empty
+      - How to send O(data_collection). Both forms are documented, but not which of them a server accepts.
+      - V(list) sends a list with one object per item, V(string) a string that contains the JSON of that list. An empty
         collection is always sent as a string.
     type: str
     choices: [list, string]
     default: list
   comment:
     description:
-      - A remark for the approver, at most 256 characters together with the O(idempotency_key).
+      - A remark for the approver. Together with the O(idempotency_key), it may have up to 256 characters.
     type: str
     default: ""
   priority:
     description:
-      - From 0, the highest, to 255, the lowest. Without it the server uses the policy's default.
+      - The priority of the request, from 0 (highest) to 255 (lowest). By default, the server uses the default of the
+        workflow policy.
     type: int
   idempotency_key:
     description:
-      - Your own name for this request, 1 to 64 letters, digits or characters of C(._:/@+-), for example the number of a
-        ticket.
-      - It is appended to the comment as C([mimcm:the-key]) and found there by later runs, also when the request has
-        Completed. Then nothing is created again.
-      - An open request that carries another key is another request. One that carries none is taken for this one.
-      - A request that was Denied, Canceled or Failed does not count; a new one is created.
+      - Your own name for this request, with 1 to 64 letters, digits or the characters C(._:/@+-), for example a ticket
+        number.
+      - It is appended to the comment as C([mimcm:the-key]) and found there by later runs, even after the request has
+        Completed. Then no second request is created.
+      - An open request with another key is a different request. An open request without a key counts as this one.
+      - A request that was Denied, Canceled or Failed does not count, so a new one is created.
     type: str
   check_policy:
     description:
-      - Before a request is created, read the profile template's policy for it, and fail with one message that names
-        everything that is missing or not collected.
-      - Where the account may not read the policy, or the server has none, there is a warning and no check.
-      - The API documents which properties a policy has, but not how its data collection items look. What cannot be
-        understood is not held against the request.
+      - Whether to read the profile template's workflow policy before a request is created, and fail with one message
+        that names everything that is missing or not collected.
+      - If the account may not read the policy, or the server has none, there is a warning instead of a check.
+      - The API documents which properties a policy has, but not the format of its data collection items. An item that
+        the module cannot read never fails the task.
     type: bool
     default: true
   reconcile_timeout:
     description:
-      - When the connection breaks or times out after a creation was sent, the request is looked for, and sent again
-        only if it is not there. For so many seconds it is looked for before that, because a slow server may still
-        create it.
-      - O(retries) is how often it is sent again at the most. With 0 it is looked for and never sent again.
+      - If the connection breaks or times out after a creation was sent, the module looks for the request, and sends it
+        again only if it does not find it. This is how many seconds to keep looking before sending it again, because a
+        slow server may still create it.
+      - O(retries) is the maximum number of times it is sent again. With 0, the module looks for the request but never
+        sends it again.
     type: float
     default: 10
 notes:
-  - The API has no transactions and no idempotency of its own. Two playbooks that run the same task in the same second
-    can both find nothing and both create. Each later run warns of the second request, and returns the first submitted,
-    so that all of them go on with the same one. Cancel the other.
-  - A server that creates a request later than O(reconcile_timeout) seconds after the connection broke can create a
-    second one; so can one that ends it as Denied or Failed within that time.
-  - The open requests are looked for with one call for each of the three statuses. For O(idempotency_key) the Completed
-    ones are listed too if none is open, which can be a long list.
+  - The API itself has neither transactions nor idempotency. Two playbooks that run the same task in the same second can
+    both find nothing and both create a request. Each later run warns of the second request and returns the one that was
+    submitted first, so all of them continue with the same request. Cancel the other one.
+  - There can also be a second request if the server creates the first one more than O(reconcile_timeout) seconds after
+    the connection broke, or ends it as Denied or Failed within that time.
+  - To look for open requests takes one call for each of the three statuses. With O(idempotency_key), the Completed
+    requests are listed too if none is open, which can be a long list.
 seealso:
   - module: certops.mimcm.mimcm_request_info
   - module: certops.mimcm.mimcm_request_wait
@@ -181,7 +185,7 @@ EXAMPLES = r"""
     request_id: a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099
     state: completed
 
-- name: Give up a request that nobody executes
+- name: Abandon a request that nobody executes
   certops.mimcm.mimcm_request:
     url: https://cm.contoso.com
     request_id: 0c96d73f-967b-420e-854a-43ad2a1504bc
@@ -192,7 +196,7 @@ RETURN = r"""
 request:
   description:
     - The request, with the keys that RV(certops.mimcm.mimcm_request_info#module:requests) documents.
-    - What the server did not tell is null, for example in check mode.
+    - Values that the server did not return are null, for example in check mode.
   returned: success
   type: dict
   sample:
@@ -205,7 +209,7 @@ request:
     target_user_uuid: 97cc3493-f556-4c9b-9d8b-982434201527
     comment: New employee [mimcm:HR-4711]
 request_id:
-  description: The request's id, null in check mode when it would be created.
+  description: The request's id; null in check mode if it would be created.
   returned: success, and failure after it was created
   type: str
   sample: a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099

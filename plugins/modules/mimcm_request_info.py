@@ -26,28 +26,27 @@ requirements:
 options:
   request_ids:
     description:
-      - The ids (GUIDs) of the requests to return, in any case, with or without braces.
+      - The ids (GUIDs) of the requests to return, in upper or lower case, with or without braces.
       - An id that the server does not know, or that the account may not see, is returned in RV(missing).
       - Without this option, every request that the account may read is returned, in the server's order.
     type: list
     elements: str
   status:
     description:
-      - Return only requests in this status. The server filters, so that a long list does not cross the network.
+      - Return only requests with this status. The server filters, so a long list does not have to cross the network.
     type: str
     choices: [Pending, Approved, Executing, Completed, Denied, Canceled, Failed]
   target_user:
     description:
-      - Return only requests for this user. The API supports V(current), the account that signs in.
+      - Return only requests for this user. The API only supports V(current), the account that signs in.
       - It cannot be combined with O(request_ids).
     type: str
     choices: [current]
   query:
     description:
-      - A L(JMESPath,https://jmespath.org) expression over the list of requests, evaluated on what RV(requests) would
-        hold.
-      - What it finds is returned in RV(query_result), and RV(requests) is left empty, so that a registered variable
-        stays small.
+      - A L(JMESPath,https://jmespath.org) expression over the list that would be returned without it.
+      - Its result is returned in RV(query_result), and RV(requests) is left empty, so that a registered variable stays
+        small.
     type: str
 seealso:
   - module: certops.mimcm.mimcm_request_wait
@@ -58,7 +57,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Look two requests up
+- name: Look up two requests
   certops.mimcm.mimcm_request_info:
     url: https://cm.contoso.com
     request_ids:
@@ -66,17 +65,17 @@ EXAMPLES = r"""
       - 0c96d73f-967b-420e-854a-43ad2a1504bc
   register: found
 
-- name: Name those that the server does not know
+- name: Show the ids that the server does not know
   ansible.builtin.debug:
     msg: "Unknown: {{ found.missing | join(', ') | default('none', true) }}"
 
-- name: List what waits for an approver
+- name: List the requests that wait for an approver
   certops.mimcm.mimcm_request_info:
     url: https://cm.contoso.com
     status: Pending
   register: pending
 
-- name: Show who waits since before this year
+- name: List the users whose requests have been waiting since before this year
   certops.mimcm.mimcm_request_info:
     url: https://cm.contoso.com
     status: Pending
@@ -87,9 +86,9 @@ EXAMPLES = r"""
 RETURN = r"""
 requests:
   description:
-    - The requests. With O(request_ids) in the order of the ids, otherwise in the server's order.
-    - Empty when O(query) is used.
-    - Properties that a newer server adds are returned too, in snake_case.
+    - The requests. With O(request_ids), in the order of the ids, otherwise in the server's order.
+    - Empty with O(query).
+    - Properties that a newer server adds are also returned, in snake_case.
   returned: success
   type: list
   elements: dict
@@ -128,45 +127,47 @@ requests:
     status:
       description:
         - V(None), V(Pending), V(Approved), V(Executing), V(Completed), V(Denied), V(Canceled) or V(Failed).
-        - Null if the collection does not know the number.
+        - Null if this version of the collection does not know its number.
       type: str
     status_code:
       description: The number of the status, as the server sent it.
       type: int
     request_type:
       description:
-        - What the request is for, such as V(Enroll) or V(Unblock).
-        - Null if the collection does not know the number.
+        - The request type, such as V(Enroll) or V(Unblock).
+        - Null if this version of the collection does not know its number.
       type: str
     request_type_code:
       description: The number of the type, as the server sent it.
       type: int
     submitted:
-      description: When it was submitted, ISO 8601. A time that the server sends without a zone is passed on as UTC.
+      description:
+        - When the request was submitted, in ISO 8601. A time that the server sends without a time zone is returned as
+          UTC.
       type: str
     completed:
-      description: When it ended, ISO 8601. Null while it has not.
+      description: When the request ended, in ISO 8601. Null while it is open.
       type: str
     originator_user_uuid:
-      description: The Active Directory objectGUID of the user who submitted it.
+      description: The C(objectGUID) in Active Directory of the user who submitted the request.
       type: str
     target_user_uuid:
-      description: The Active Directory objectGUID of the user it is for.
+      description: The C(objectGUID) in Active Directory of the user the request is for.
       type: str
     profile_template_uuid:
       description: The profile template's id.
       type: str
     new_smartcard_uuid:
-      description: The smart card that the request produced or is bound to. Null for none.
+      description: The id of the smart card that the request produced or is bound to. Null if there is none.
       type: str
     old_smartcard_uuid:
-      description: The smart card that the request started from. Null for none.
+      description: The id of the smart card that the request started from. Null if there is none.
       type: str
     new_profile_uuid:
-      description: The profile that the request produced. Null for none.
+      description: The id of the profile that the request produced. Null if there is none.
       type: str
     old_profile_uuid:
-      description: The profile that the request started from. Null for none.
+      description: The id of the profile that the request started from. Null if there is none.
       type: str
     data_collection:
       description: The data collection items, each with C(name) and C(value).
@@ -185,7 +186,7 @@ requests:
       description: Whether the request is about a smart card.
       type: bool
     priority:
-      description: 0 is the highest, 255 the lowest.
+      description: The priority, from 0 (highest) to 255 (lowest).
       type: int
     comment:
       description: The comment given with the request.
@@ -197,18 +198,18 @@ requests:
       description: The request's security descriptor in SDDL.
       type: str
 count:
-  description: How many requests were found, before O(query) was applied.
+  description: The number of requests found, before O(query) was applied.
   returned: success
   type: int
   sample: 1
 missing:
-  description: The ids of O(request_ids) that the server does not know or the account may not see.
+  description: The ids in O(request_ids) that the server does not know or that the account may not see.
   returned: success
   type: list
   elements: str
   sample: []
 query_result:
-  description: What O(query) found, null without it.
+  description: The result of O(query); null without it.
   returned: success
   type: raw
   sample: null

@@ -13,13 +13,14 @@ module: mimcm_request_wait
 short_description: Wait until requests in MIM CM are approved or completed
 version_added: 0.1.0
 description:
-  - Waits until each of any number of requests has reached a status, has ended otherwise, or the time is up, in one
-    task.
-  - Approvals are given by people in the MIM CM portal; the API has no call for them. That is why a playbook waits.
-  - It looks at all open requests together, at growing intervals, and for the last time at the deadline. A look takes a
-    few calls however many requests there are; which, is decided by what calls have cost so far.
-  - A server that goes away and comes back is outlived. Failed looks are counted in RV(failed_polls).
-  - In the controller's own process a line of progress is shown when something changes and at least once a minute.
+  - Waits, in one task, for any number of requests, until each has reached a status or ended with another one, or the
+    time is up.
+  - Approvals are given by people in the MIM CM portal; the API has no call for them. That is why a playbook has to
+    wait.
+  - It polls all open requests together, at growing intervals, and for the last time at the deadline. Polling takes a
+    few calls regardless of how many requests there are; which calls depends on what earlier ones cost.
+  - The wait survives a server that becomes unreachable and returns. Failed polls are counted in RV(failed_polls).
+  - In the controller's own process, a progress line is shown when something changes and at least once a minute.
 extends_documentation_fragment:
   - certops.mimcm.attributes
   - certops.mimcm.attributes.actiongroup_mimcm
@@ -29,7 +30,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - It looks once, does not sleep, and does not fail for requests that it would have gone on waiting for.
+      - It polls once, does not sleep, and does not fail for requests that a real run would have continued to wait for.
   diff_mode:
     support: none
     details:
@@ -39,48 +40,49 @@ attributes:
 options:
   request_ids:
     description:
-      - The ids (GUIDs) of the requests to wait for, in any case, with or without braces.
-      - With an empty list the task ends at once and asks nothing of the server.
+      - The ids (GUIDs) of the requests to wait for, in upper or lower case, with or without braces.
+      - With an empty list, the task ends at once without a call to the server.
     type: list
     elements: str
     required: true
   states:
     description:
-      - What counts as reached. A request that went further counts too, so V(Approved) includes V(Executing) and
-        V(Completed).
-      - A request that ends in any other status is RV(rejected).
+      - The statuses that count as reached. A request that has gone further counts too, so V(Approved) includes
+        V(Executing) and V(Completed).
+      - A request that ends with any other status is RV(rejected).
     type: list
     elements: str
     choices: [Pending, Approved, Executing, Completed, Denied, Canceled, Failed]
     default: [Approved, Completed]
   wait_timeout:
     description:
-      - How many seconds to wait at the most. With V(0) it looks once.
+      - The maximum number of seconds to wait. V(0) polls once.
     type: float
     default: 3600
   poll_interval:
     description:
-      - How many seconds to pause before the second look. Each further pause is half as long again, less up to a fifth
-        at random.
+      - The number of seconds before the second poll. Each later pause is 1.5 times the previous one, minus up to 20 %
+        of random jitter.
     type: float
     default: 5
   poll_interval_max:
     description:
-      - How many seconds a pause lasts at the most. A value below O(poll_interval) counts as O(poll_interval).
+      - The maximum number of seconds between two polls. A value below O(poll_interval) counts as O(poll_interval).
     type: float
     default: 60
   fail_on:
     description:
       - The outcomes that fail the task, after all requests have been waited for.
-      - With an empty list the task only reports. An error that cannot pass, such as a refused password, fails it all
-        the same.
+      - With an empty list, the task only reports the outcomes. A permanent error, such as a refused password, still
+        fails it.
     type: list
     elements: str
     choices: [rejected, timed_out, missing]
     default: [rejected, timed_out, missing]
 notes:
   - A failed task returns the same values as a successful one, so that a C(rescue) section can act on them.
-  - Approvals may take days. Rather than hold a job for so long, end the play with O(fail_on=[]) and run it again later.
+  - Approvals may take days. Instead of keeping a job running for so long, end the play with O(fail_on=[]) and run it
+    again later.
 seealso:
   - module: certops.mimcm.mimcm_request_info
 author:
@@ -95,7 +97,7 @@ EXAMPLES = r"""
       - a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099
       - 0c96d73f-967b-420e-854a-43ad2a1504bc
 
-- name: Look once, and report
+- name: Poll once, and only report the outcomes
   certops.mimcm.mimcm_request_wait:
     url: https://cm.contoso.com
     request_ids: ["a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"]
@@ -103,7 +105,7 @@ EXAMPLES = r"""
     fail_on: []
   register: gate
 
-- name: Act on what did not come through
+- name: Act on the requests that were not completed
   block:
     - name: Wait until the request is completed
       certops.mimcm.mimcm_request_wait:
@@ -112,7 +114,7 @@ EXAMPLES = r"""
         states: [Completed]
         wait_timeout: 600
   rescue:
-    - name: Say what is to be done about each
+    - name: Show what to do about each request
       ansible.builtin.debug:
         msg: "{{ ansible_failed_result.problems.values() | list }}"
 """
@@ -120,7 +122,7 @@ EXAMPLES = r"""
 RETURN = r"""
 requests:
   description:
-    - The requests as they were seen last, in the order of O(request_ids); those that were never seen are left out.
+    - The requests as last seen, in the order of O(request_ids); requests that were never seen are left out.
     - Each has the keys that M(certops.mimcm.mimcm_request_info) documents.
   returned: when the server was asked
   type: list
@@ -139,7 +141,7 @@ reached:
   elements: str
   sample: ["a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"]
 rejected:
-  description: The ids of the requests that ended in another status.
+  description: The ids of the requests that ended with another status.
   returned: when the server was asked
   type: list
   elements: str
@@ -147,13 +149,13 @@ rejected:
 timed_out:
   description:
     - The ids of the requests that were still open when the wait ended.
-    - In check mode, those that a real run would have gone on waiting for.
+    - In check mode, those that a real run would have continued to wait for.
   returned: when the server was asked
   type: list
   elements: str
   sample: []
 missing:
-  description: The ids that the server does not know or the account may not see.
+  description: The ids that the server does not know or that the account may not see.
   returned: when the server was asked
   type: list
   elements: str
@@ -167,22 +169,22 @@ problems:
       Request 0c96d73f-967b-420e-854a-43ad2a1504bc was Denied and cannot be resumed; ask its approver for the reason,
       and create a new request.
 polls:
-  description: How often it looked.
+  description: The number of polls.
   returned: when the server was asked
   type: int
   sample: 7
 failed_polls:
-  description: How many of the looks were not answered.
+  description: How many polls got no answer.
   returned: when the server was asked
   type: int
   sample: 0
 http_calls:
-  description: How many HTTP requests were sent, those of authentication handshakes included.
+  description: The number of calls, including those of authentication handshakes.
   returned: when the server was asked
   type: int
   sample: 7
 elapsed:
-  description: How many seconds the wait took.
+  description: The duration of the wait in seconds.
   returned: when the server was asked
   type: float
   sample: 61.204

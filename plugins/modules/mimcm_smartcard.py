@@ -23,22 +23,22 @@ attributes:
   check_mode:
     support: full
     details:
-      - It only reads, and predicts the smart card. One that would be bound has no C(uuid) yet.
+      - It only reads, and predicts the smart card. A card that would be bound has no C(uuid) yet.
   diff_mode:
     support: full
     details:
-      - The difference shows the binding, or the status.
+      - The diff shows the binding, or the status.
   async:
     support: full
 options:
   state:
     description:
-      - With V(assigned) the card O(card_id) is bound to O(request_id), which must be Approved or Executing, unless it
-        is bound to it already. A request that is bound to another card is an error.
-      - With any other state the smart card gets that status, unless it has it already. Which changes the server allows
-        is not documented; it decides.
-      - No source tells the number of C(Suspended). V(suspended) is always sent, and a change only if the status that
-        comes back is another one than before.
+      - V(assigned) binds the card O(card_id) to the request O(request_id), which must be Approved or Executing, unless
+        it is already bound to it. A request that is bound to another card is an error.
+      - Any other state gives the smart card that status, unless it already has it. Which changes the server allows is
+        not documented; the server decides.
+      - The number of C(Suspended) is not documented. V(suspended) is therefore always sent, and reported as changed
+        only if the status that comes back differs from the one before.
     type: str
     choices: [assigned, active, disabled, suspended, retired]
     default: assigned
@@ -49,7 +49,7 @@ options:
     required: true
   card_id:
     description:
-      - The card's own id, a GUID that stands in braces as its serial number. Needed with O(state=assigned).
+      - The card's own id, a GUID. The card's serial number is this id in braces. Required with O(state=assigned).
     type: str
   atr:
     description:
@@ -57,15 +57,15 @@ options:
     type: str
   smartcard_id:
     description:
-      - The smart card's id (its C(Uuid), a GUID) whose status changes. Without it, it is the one that the request is
+      - The id (the C(Uuid), a GUID) of the smart card whose status changes. By default, the one that the request is
         about.
     type: str
   reconcile_timeout:
     description:
-      - When the connection breaks or times out after something was sent, the outcome is looked for, and it is sent
-        again only if it was not carried out. For so many seconds it is looked for before that, because a slow server
-        may still be at work.
-      - O(retries) is how often it is sent again at the most.
+      - If the connection breaks or times out after a change was sent, the module checks whether it was carried out, and
+        sends it again only if it was not. This is how many seconds to keep checking before sending it again, because a
+        slow server may still be working on it.
+      - O(retries) is the maximum number of times it is sent again.
     type: float
     default: 10
 seealso:
@@ -103,7 +103,7 @@ smartcard:
     status: Assigned
     status_code: 1
 smartcard_id:
-  description: The smart card's id, null in check mode when it would be bound.
+  description: The smart card's id; null in check mode if it would be bound.
   returned: success, and failure after it was bound
   type: str
   sample: 17cf063d-e337-4aa9-a822-346554ddd3c9

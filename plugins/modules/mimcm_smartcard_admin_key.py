@@ -14,8 +14,8 @@ short_description: Fetch the admin key of a smart card from MIM CM
 version_added: 0.2.0
 description:
   - Returns the admin key that the server derived for one smart card, to be written to the card.
-  - The key is never printed. The task's output is hidden as with C(no_log=true), at any verbosity and in loops, and the
-    registered variable has it nevertheless. A failed task shows its message, which never holds the key.
+  - The key is never printed. The task's output is hidden as with C(no_log=true), at any verbosity and in loops, but the
+    registered variable still contains the key. A failed task shows its message, which never contains the key.
   - Values that are computed from the registered variable are not protected; set C(no_log=true) on tasks that use them.
 extends_documentation_fragment:
   - certops.mimcm.attributes
@@ -28,7 +28,7 @@ attributes:
   async:
     support: none
     details:
-      - The result of an asynchronous task is kept in a file and printed when it is collected; the task is refused.
+      - The result of an asynchronous task is kept in a file and printed when it is collected, so the task fails.
 options:
   request_id:
     description:
@@ -37,8 +37,8 @@ options:
     required: true
   smartcard_id:
     description:
-      - The smart card's id (its C(Uuid), a GUID), as
-        RV(certops.mimcm.mimcm_request_info#module:requests[].new_smartcard_uuid) has it.
+      - The smart card's id (its C(Uuid), a GUID), as in
+        RV(certops.mimcm.mimcm_request_info#module:requests[].new_smartcard_uuid).
     type: str
     required: true
   card_id:
@@ -61,7 +61,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 admin_key:
-  description: The admin key in base64, as the server answers it. Null when it has none. Never printed.
+  description: The admin key in base64, as the server returns it. Null if it has none. Never printed.
   returned: success
   type: str
   sample: mBVA+HopB/gc+6FuKsQqx+OX01hK1WQI

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: mimcm_smartcard_challenge
-short_description: Answer the challenge of a smart card with MIM CM
+short_description: Get the response to a smart card's challenge from MIM CM
 version_added: 0.2.0
 description:
-  - Returns the server's answer to the challenge that a smart card gave out, with which a program authenticates to the
-    card as its administrator, for example to set a PIN.
-  - The answer is never printed. The task's output is hidden as with C(no_log=true), at any verbosity and in loops, and
-    the registered variable has it nevertheless. A failed task shows its message, which never holds the answer.
+  - Returns the server's response to the challenge that a smart card issued. With the response, a program authenticates
+    to the card as its administrator, for example to set a PIN.
+  - The response is never printed. The task's output is hidden as with C(no_log=true), at any verbosity and in loops,
+    but the registered variable still contains the response. A failed task shows its message, which never contains the
+    response.
   - Values that are computed from the registered variable are not protected; set C(no_log=true) on tasks that use them.
 extends_documentation_fragment:
   - certops.mimcm.attributes
@@ -30,7 +31,7 @@ attributes:
   async:
     support: none
     details:
-      - The result of an asynchronous task is kept in a file and printed when it is collected; the task is refused.
+      - The result of an asynchronous task is kept in a file and printed when it is collected, so the task fails.
 options:
   request_id:
     description:
@@ -39,8 +40,8 @@ options:
     required: true
   smartcard_id:
     description:
-      - The smart card's id (its C(Uuid), a GUID), as
-        RV(certops.mimcm.mimcm_request_info#module:requests[].new_smartcard_uuid) has it.
+      - The smart card's id (its C(Uuid), a GUID), as in
+        RV(certops.mimcm.mimcm_request_info#module:requests[].new_smartcard_uuid).
     type: str
     required: true
   card_id:
@@ -49,7 +50,7 @@ options:
     required: true
   diversified:
     description:
-      - Whether the card has an admin key of its own already, rather than the profile template's default one.
+      - Whether the card already has its own admin key, rather than the profile template's default one.
     type: bool
     default: false
 seealso:
@@ -59,7 +60,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Answer a challenge that a tool of the card printed in hexadecimal
+- name: Get the response to a challenge that the card's tool printed in hexadecimal
   certops.mimcm.mimcm_smartcard_challenge:
     url: https://cm.contoso.com
     request_id: a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099
@@ -69,7 +70,7 @@ EXAMPLES = r"""
     diversified: false
   register: answer
 
-- name: Hand the answer to the card
+- name: Send the response to the card
   ansible.builtin.command:
     argv: [card-tool, authenticate, "{{ answer.response_hex }}"]
   changed_when: true
@@ -78,7 +79,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 response:
-  description: The answer in base64, as the server gives it. Null when it has none. Never printed.
+  description: The response in base64, as the server returns it. Null if it has none. Never printed.
   returned: success
   type: str
   sample: F0Zudm4wPLY=
@@ -96,7 +97,7 @@ challenge:
       description: V(hex) or V(base64).
       type: str
     base64:
-      description: What was sent.
+      description: The challenge as sent to the server.
       type: str
     hex:
       description: The same bytes in hexadecimal.

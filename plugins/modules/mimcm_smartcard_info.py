@@ -32,7 +32,7 @@ options:
     aliases: [ids, smartcard_id]
   card_id:
     description:
-      - Return the smart card with this card id, the GUID that stands in braces as its serial number.
+      - Return the smart card with this card id, a GUID. The card's serial number is this id in braces.
     type: str
   request_id:
     description:
@@ -40,22 +40,22 @@ options:
     type: str
   status:
     description:
-      - Return only smart cards in this status. They are filtered after they were read; the API has no such filter.
+      - Return only smart cards with this status. The module filters them after reading, because the API has no such
+        filter.
     type: str
     choices: [New, Assigned, Active, Disabled, Retired]
   gather:
     description:
-      - What to return besides, with one more call for each smart card and each of these.
+      - Additional values to return. Each of them takes one more call per smart card.
     type: list
     elements: str
     choices: [operations, certificates]
     default: []
   query:
     description:
-      - A L(JMESPath,https://jmespath.org) expression over the list of smart cards, evaluated on what RV(smartcards)
-        would hold.
-      - What it finds is returned in RV(query_result), and RV(smartcards) is left empty, so that a registered variable
-        stays small.
+      - A L(JMESPath,https://jmespath.org) expression over the list that would be returned without it.
+      - Its result is returned in RV(query_result), and RV(smartcards) is left empty, so that a registered variable stays
+        small.
     type: str
 seealso:
   - module: certops.mimcm.mimcm_smartcard
@@ -65,18 +65,18 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Find the smart card that is in the reader, and what may be done with it
+- name: Find the smart card that is in the reader, with its allowed operations
   certops.mimcm.mimcm_smartcard_info:
     url: https://cm.contoso.com
     card_id: bc88f13f-83ba-4037-8262-46eba1291c6e
     gather: [operations]
   register: card
 
-- name: Refuse a card that cannot be unblocked
+- name: Fail if the card cannot be unblocked
   ansible.builtin.assert:
     that: "'unblock' in card.smartcards[0].operations"
 
-- name: The smart cards of a request, with their certificates
+- name: List the smart cards of a request, with their certificates
   certops.mimcm.mimcm_smartcard_info:
     url: https://cm.contoso.com
     request_id: a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099
@@ -94,13 +94,13 @@ smartcards:
       description: The smart card's id, in lower case without braces. It is new each time the card is assigned.
       type: str
     card_id:
-      description: The card's own id, taken out of C(serial_number). It stays the same.
+      description: The card's own id, taken from C(serial_number). It stays the same.
       type: str
     status:
-      description: The status by name, null if the number is not known to this version of the collection.
+      description: The name of the status; null if this version of the collection does not know its number.
       type: str
     status_code:
-      description: The status as the server numbers it.
+      description: The number of the status on the server.
       type: int
     assigned_user_uuid:
       description: The C(objectGUID) of the user to whom the card is assigned.
@@ -109,16 +109,16 @@ smartcards:
       description: The id of the card's profile template.
       type: str
     profile_template_version:
-      description: The version of the profile template with which the card was made.
+      description: The version of the profile template with which the card was created.
       type: int
     parent_smartcard_uuid:
-      description: The id of the card that this one succeeds.
+      description: The id of the card that this one replaces.
       type: str
     primary_smartcard_uuid:
       description: The id of the card that this one duplicates.
       type: str
     permanent_smartcard_uuid:
-      description: The id of the card for which this one stands in.
+      description: The id of the card for which this one is a temporary substitute.
       type: str
     serial_number:
       description: The card's own id in braces, as the server spells it.
@@ -136,7 +136,7 @@ smartcards:
       description: An opaque bit mask.
       type: int
     operations:
-      description: The names of what may be done with it now. With O(gather=operations).
+      description: The names of the operations that are allowed on it now. With O(gather=operations).
       type: list
       elements: str
     certificates:
@@ -162,18 +162,18 @@ smartcards:
       comment: ""
       flags: 1
 count:
-  description: How many were found, before O(query) was applied.
+  description: The number of smart cards found, before O(query) was applied.
   returned: success
   type: int
   sample: 1
 missing:
-  description: The ids that the server does not know or the account may not see.
+  description: The ids that the server does not know or that the account may not see.
   returned: success
   type: list
   elements: str
   sample: []
 query_result:
-  description: What O(query) found, null without it.
+  description: The result of O(query); null without it.
   returned: success
   type: raw
   sample: null

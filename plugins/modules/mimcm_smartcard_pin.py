@@ -15,7 +15,8 @@ version_added: 0.1.0
 description:
   - Returns the PIN that the server proposes for a smart card, and optionally writes it to a file.
   - The PIN is never printed. The task's output is hidden as with C(no_log=true), at any verbosity, in loops and in
-    diffs, and the registered variable has it nevertheless. A failed task shows its message, which never holds the PIN.
+    diffs, but the registered variable still contains the PIN. A failed task shows its message, which never contains the
+    PIN.
   - Values that are computed from the registered variable are not protected; set C(no_log=true) on tasks that use them.
 extends_documentation_fragment:
   - ansible.builtin.files
@@ -29,33 +30,34 @@ attributes:
   check_mode:
     support: full
     details:
-      - The PIN is fetched, which changes nothing on the server; O(dest) is compared and not written.
+      - The PIN is fetched, which changes nothing on the server; O(dest) is compared but not written.
   diff_mode:
     support: full
     details:
-      - The difference names the state and the mode of O(dest), never its content. It is in the registered variable;
-        on the screen it is hidden with the rest.
+      - The diff shows the state and the mode of O(dest), never its content. It is in the registered variable; on the
+        screen, it is hidden with the rest of the output.
   async:
     support: none
     details:
-      - The result of an asynchronous task is kept in a file and printed when it is collected; the task is refused.
+      - The result of an asynchronous task is kept in a file and printed when it is collected, so the task fails.
 options:
   smartcard_id:
     description:
-      - The smart card's id (its C(Uuid), a GUID), as
-        RV(certops.mimcm.mimcm_request_info#module:requests[].new_smartcard_uuid) has it.
+      - The smart card's id (its C(Uuid), a GUID), as in
+        RV(certops.mimcm.mimcm_request_info#module:requests[].new_smartcard_uuid).
     type: str
     required: true
   request_id:
     description:
-      - The id of the request under which to ask. A server that does not know that route is asked for the card alone.
+      - The id of the request under which to fetch the PIN. If the server does not know that address, the PIN is fetched
+        by the card alone.
     type: str
   dest:
     description:
-      - A file to write the PIN to, on the host where the task runs. It holds the PIN and no line end. Its folder must
-        exist.
+      - A file to write the PIN to, on the host where the task runs. It contains the PIN without a line ending. Its
+        folder must exist.
       - It is written atomically, and only if the content or the mode differs. A symbolic link is replaced.
-      - When the profile template leaves the PIN to the user, the file is not touched.
+      - If the profile template leaves the PIN to the user, the file is not touched.
     type: path
   mode:
     description:
@@ -63,8 +65,8 @@ options:
     type: raw
     default: "0600"
 notes:
-  - The file options other than an octal O(mode) need Ansible's module code, so the task runs as a module when one of
-    them is set.
+  - File options other than an octal O(mode) need Ansible's module code, so the task runs as a module if one of them is
+    set.
 seealso:
   - plugin: certops.mimcm.mimcm_smartcard_pin
     plugin_type: lookup
@@ -73,18 +75,18 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Put the PIN of a card into a file that only its owner can read
+- name: Write the PIN of a card to a file that only its owner can read
   certops.mimcm.mimcm_smartcard_pin:
     url: https://cm.contoso.com
     smartcard_id: c6bad97c-f97f-4920-8947-be980c98c6b5
     dest: "{{ lookup('ansible.builtin.env', 'HOME') }}/card.pin"
   register: card
 
-- name: Say whether there is one
+- name: Show whether there is a PIN
   ansible.builtin.debug:
     msg: "{{ card.pin_available | ternary('The PIN is in ' ~ card.dest, 'The user chooses the PIN') }}"
 
-- name: Fetch a PIN with the card's own data, as some profile templates require it
+- name: Fetch a PIN with the card's own data, as some profile templates require
   certops.mimcm.mimcm_smartcard_pin:
     url: https://cm.contoso.com
     smartcard_id: c6bad97c-f97f-4920-8947-be980c98c6b5
@@ -97,22 +99,22 @@ EXAMPLES = r"""
 
 RETURN = r"""
 pin_available:
-  description: Whether the server proposes a PIN. When the profile template leaves the PIN to the user, it does not.
+  description: Whether the server proposes a PIN. If the profile template leaves the PIN to the user, it does not.
   returned: success
   type: bool
   sample: true
 pin:
-  description: The PIN, always a string, because leading zeros count. Null when there is none. Never printed.
+  description: The PIN, always as a string, because leading zeros count. Null if there is none. Never printed.
   returned: success
   type: str
   sample: "0042"
 dest:
-  description: The file of O(dest), null without it.
+  description: The path in O(dest); null if it is not set.
   returned: success
   type: str
   sample: /home/alice/card.pin
 challenge:
-  description: O(challenge) as it was understood, null without it.
+  description: O(challenge) as it was understood; null without it.
   returned: success
   type: dict
   contains:
@@ -120,7 +122,7 @@ challenge:
       description: V(hex) or V(base64).
       type: str
     base64:
-      description: What was sent.
+      description: The challenge as sent to the server.
       type: str
     hex:
       description: The same bytes in hexadecimal.
@@ -132,7 +134,8 @@ smartcard_id:
   type: str
   sample: c6bad97c-f97f-4920-8947-be980c98c6b5
 mode:
-  description: The permissions of O(dest). With it come C(owner), C(group), C(uid), C(gid), C(size) and C(state).
+  description:
+    - The permissions of O(dest). C(owner), C(group), C(uid), C(gid), C(size) and C(state) are returned with it.
   returned: when O(dest) exists
   type: str
   sample: "0600"
