@@ -16,13 +16,13 @@ description:
     M(ansible.builtin.set_fact) if you need it more than once.
   - C(lookup) returns the request itself if there is exactly one, and a list otherwise; C(query) always returns a list.
 extends_documentation_fragment:
+  - certops.mimcm.query
   - certops.mimcm.connection
   - certops.mimcm.connection.plugins
   - certops.mimcm.auth
   - certops.mimcm.auth.plugins
 requirements:
   - requests >= 2.28
-  - jmespath >= 1.0 for O(query)
   - pyspnego >= 0.10 for O(auth_method=negotiate), O(auth_method=kerberos) and O(auth_method=ntlm); with the extra
     C(kerberos) for Kerberos
 options:
@@ -41,7 +41,6 @@ options:
     description:
       - A L(JMESPath,https://jmespath.org) expression over the list of requests. Its result is returned instead of the
         requests.
-    type: str
   on_missing:
     description:
       - What to do about an id that the server does not know or the account may not see.

@@ -20,10 +20,9 @@ extends_documentation_fragment:
   - certops.mimcm.attributes
   - certops.mimcm.attributes.actiongroup_mimcm
   - certops.mimcm.attributes.info_module
+  - certops.mimcm.query
   - certops.mimcm.connection
   - certops.mimcm.auth
-requirements:
-  - jmespath >= 1.0 for O(query)
 options:
   smartcard_id:
     description:
@@ -38,12 +37,6 @@ options:
       - Return only certificates that expire within this time from now, or have expired. Give a number of days such as
         V(30), or a number with one of the units C(w), C(d), C(h), C(m) and C(s), such as V(12h).
       - Certificates whose expiry date is not known are left out, with a warning that says how many there are.
-    type: str
-  query:
-    description:
-      - A L(JMESPath,https://jmespath.org) expression over the list that would be returned without it.
-      - Its result is returned in RV(query_result), and RV(certificates) is left empty, so that a registered variable stays
-        small.
     type: str
 notes:
   - The server does not list retired certificates among the account's own.

@@ -19,10 +19,9 @@ extends_documentation_fragment:
   - certops.mimcm.attributes
   - certops.mimcm.attributes.actiongroup_mimcm
   - certops.mimcm.attributes.info_module
+  - certops.mimcm.query
   - certops.mimcm.connection
   - certops.mimcm.auth
-requirements:
-  - jmespath >= 1.0 for O(query)
 options:
   profile_ids:
     description:
@@ -48,12 +47,6 @@ options:
     elements: str
     choices: [operations, certificates]
     default: []
-  query:
-    description:
-      - A L(JMESPath,https://jmespath.org) expression over the list that would be returned without it.
-      - Its result is returned in RV(query_result), and RV(profiles) is left empty, so that a registered variable stays
-        small.
-    type: str
 seealso:
   - module: certops.mimcm.mimcm_profile_template_info
   - module: certops.mimcm.mimcm_certificate_info

@@ -19,6 +19,7 @@ extends_documentation_fragment:
   - certops.mimcm.attributes
   - certops.mimcm.attributes.actiongroup_mimcm
   - certops.mimcm.attributes.info_module
+  - certops.mimcm.query
   - certops.mimcm.connection
   - certops.mimcm.auth
 attributes:
@@ -27,8 +28,6 @@ attributes:
     details:
       - Not with O(include_admin_key=true), because the result of an asynchronous task is kept in a file and printed
         when it is collected; such a task fails.
-requirements:
-  - jmespath >= 1.0 for O(query)
 options:
   name:
     description:
@@ -68,12 +67,6 @@ options:
       - The task's output is then hidden, as with C(no_log=true), but the registered variable still contains the key.
     type: bool
     default: false
-  query:
-    description:
-      - A L(JMESPath,https://jmespath.org) expression over the list that would be returned without it.
-      - Its result is returned in RV(query_result), and RV(profile_templates) is left empty, so that a registered variable stays
-        small.
-    type: str
 seealso:
   - module: certops.mimcm.mimcm_request
 author:

@@ -19,10 +19,9 @@ extends_documentation_fragment:
   - certops.mimcm.attributes
   - certops.mimcm.attributes.actiongroup_mimcm
   - certops.mimcm.attributes.info_module
+  - certops.mimcm.query
   - certops.mimcm.connection
   - certops.mimcm.auth
-requirements:
-  - jmespath >= 1.0 for O(query)
 options:
   request_ids:
     description:
@@ -42,12 +41,6 @@ options:
       - It cannot be combined with O(request_ids).
     type: str
     choices: [current]
-  query:
-    description:
-      - A L(JMESPath,https://jmespath.org) expression over the list that would be returned without it.
-      - Its result is returned in RV(query_result), and RV(requests) is left empty, so that a registered variable stays
-        small.
-    type: str
 seealso:
   - module: certops.mimcm.mimcm_request_wait
   - plugin: certops.mimcm.mimcm_request

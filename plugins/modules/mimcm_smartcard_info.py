@@ -18,10 +18,9 @@ extends_documentation_fragment:
   - certops.mimcm.attributes
   - certops.mimcm.attributes.actiongroup_mimcm
   - certops.mimcm.attributes.info_module
+  - certops.mimcm.query
   - certops.mimcm.connection
   - certops.mimcm.auth
-requirements:
-  - jmespath >= 1.0 for O(query)
 options:
   smartcard_ids:
     description:
@@ -51,12 +50,6 @@ options:
     elements: str
     choices: [operations, certificates]
     default: []
-  query:
-    description:
-      - A L(JMESPath,https://jmespath.org) expression over the list that would be returned without it.
-      - Its result is returned in RV(query_result), and RV(smartcards) is left empty, so that a registered variable stays
-        small.
-    type: str
 seealso:
   - module: certops.mimcm.mimcm_smartcard
   - module: certops.mimcm.mimcm_certificate_info
