@@ -115,7 +115,7 @@ class Endpoints:
                 request, web.Response(status=302, headers={"Location": f"{WIA}?{request.rel_url.raw_query_string}"})
             )
         header = request.headers.get("Authorization", "")
-        verdict = access.authenticate(self.windows, self.connection_of(request), header)
+        verdict = access.authenticate(self.windows, self.connection_of(request), header, self.state.clock())
         if verdict.user is not None:
             return settings.people.named(verdict.user), verdict.challenges
         answer = _page(messages.unauthorised(), 401)

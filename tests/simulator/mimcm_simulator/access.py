@@ -62,7 +62,7 @@ def offers(access: Access) -> list[str]:
     return list(dict.fromkeys(offer for scheme, offer in _OFFERS.items() if scheme in access.schemes))
 
 
-def authenticate(access: Access, connection: Connection, header: str) -> Verdict:
+def authenticate(access: Access, connection: Connection, header: str, now: float) -> Verdict:
     if "none" in access.schemes:
         return Verdict(ANONYMOUS)
     scheme, _dummy, credentials = header.strip().partition(" ")
@@ -72,11 +72,11 @@ def authenticate(access: Access, connection: Connection, header: str) -> Verdict
     if scheme.lower() not in offered:
         return Verdict(challenges=offers(access))
     if scheme.lower() == "bearer":
-        return _bearer(access, credentials)
+        return _bearer(access, credentials, now)
     return _handshake(access, connection, scheme.lower(), credentials)
 
 
-def _bearer(access: Access, credentials: str) -> Verdict:
+def _bearer(access: Access, credentials: str, now: float) -> Verdict:
     given = credentials.strip().encode()
     for index, token in enumerate(access.tokens, 1):
         if hmac.compare_digest(given, token.encode()):
@@ -84,10 +84,10 @@ def _bearer(access: Access, credentials: str) -> Verdict:
             return Verdict(f"token-{index}")
     if access.token_key is None:
         return Verdict(challenges=offers(access))
-    return _signed(access, access.token_key, credentials.strip())
+    return _signed(access, access.token_key, credentials.strip(), now)
 
 
-def _signed(access: Access, key: bytes, token: str) -> Verdict:
+def _signed(access: Access, key: bytes, token: str, now: float) -> Verdict:
     """The user of a token of AD FS. One that was issued to a client alone names none: nobody is calling then."""
     from joserfc import errors, jwk, jwt
 
@@ -95,7 +95,10 @@ def _signed(access: Access, key: bytes, token: str) -> Verdict:
     try:
         claims = jwt.decode(token, jwk.RSAKey.import_key(key), algorithms=["RS256"]).claims
         expected = jwt.JWTClaimsRegistry(
-            aud={"essential": True, "value": access.token_audience}, exp={"essential": True}, upn={"essential": True}
+            now=int(now),
+            aud={"essential": True, "value": access.token_audience},
+            exp={"essential": True},
+            upn={"essential": True},
         )
         expected.validate(claims)
     except errors.ExpiredTokenError:

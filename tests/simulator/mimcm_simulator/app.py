@@ -56,7 +56,8 @@ class Server:
             connection.number,
             recorder.shown_body(request.method, body),
         )
-        verdict = access.authenticate(self.state.access, connection, request.headers.get("Authorization", ""))
+        header = request.headers.get("Authorization", "")
+        verdict = access.authenticate(self.state.access, connection, header, self.state.clock())
         self.state.recorder.handshakes += verdict.began_handshake
         entry.user = verdict.user
         if verdict.user is None:
@@ -107,6 +108,11 @@ class Server:
             if fault.kind == "delay":
                 await asyncio.sleep(fault.seconds)
                 continue
+            if fault.kind == "hold":
+                if await self.state.holds.wait():
+                    continue
+                wire.reset_connection(request)
+                return web.Response()
             if fault.kind == "unauthorized":
                 connection.user = connection.context = None
                 return self._refuse(entry, access.offers(self.state.access) or ["Negotiate", "NTLM"])

@@ -16,6 +16,7 @@ from pathlib import Path
 from . import access, documented
 from .call import Options
 from .certificates import Tls, given, throw_away
+from .clock import Clock
 from .files import ntlm_users
 from .readers import ScenarioError
 from .scenario import read_file
@@ -49,6 +50,12 @@ def parser() -> argparse.ArgumentParser:
         action=argparse.BooleanOptionalAction,
         default=True,
         help="load the documented objects and serve the documented examples (default: yes)",
+    )
+    out.add_argument(
+        "--clock",
+        choices=("real", "stopped"),
+        default="real",
+        help="whether the time passes by itself, or only when it is turned (default: %(default)s)",
     )
     _authentication(out)
     _transport(out)
@@ -164,6 +171,7 @@ def _state(options: argparse.Namespace, tls: Tls | None) -> State:
         options=Options(options.api_disabled, options.unknown_item, options.policy_route),
         documented=documented.load() if options.documented else [],
         scenario=read_file(options.scenario) if options.scenario else None,
+        clock=Clock(stopped=options.clock == "stopped"),
     )
     load_world(state, state.scenario)
     return state

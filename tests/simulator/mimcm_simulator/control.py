@@ -10,12 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 from . import recorder, replies
+from .clock import FARTHEST
 from .execution import complete
 from .faults import FaultError, read_faults
-from .readers import ScenarioError
+from .readers import ScenarioError, boolean, fields, seconds
 from .replies import Reply
 from .state import State, load_world, reset, reset_calls
-from .values import STATUSES, guid, named, status_name
+from .values import STATUSES, guid, named, status_name, timestamp
 from .world import advance, allowed, find_request, move
 
 PREFIX = "/_control/"
@@ -50,6 +51,31 @@ def _clear_faults(state: State) -> None:
     state.faults = []
 
 
+def _release(state: State, body: Body) -> Reply:
+    calls = body.get("calls") if isinstance(body, dict) else None
+    if calls is not None and (isinstance(calls, bool) or not isinstance(calls, int) or calls < 0):
+        return _problem(400, "calls must be a whole number, zero or more.")
+    return replies.ok({"released": state.holds.release(calls)})
+
+
+def _clock(state: State, _body: Body = None) -> Reply:
+    now, clock = state.clock(), state.clock
+    return replies.ok({"now": now, "time": timestamp(now), "advanced": clock.advanced, "stopped": clock.stopped})
+
+
+def _turn_clock(state: State, body: Body) -> Reply:
+    wanted = fields(body, "The body", {"advance": seconds, "stopped": boolean})
+    by = wanted.get("advance", 0.0)
+    # Not the other way round: JSON as Python reads it has a NaN, which is not more than anything.
+    if not state.clock.advanced + by <= FARTHEST:
+        return _problem(400, "The clock cannot be turned forward by more than a hundred years.")
+    # Stopped first, so that it then shows what it was turned to.
+    if "stopped" in wanted:
+        (state.clock.stop if wanted["stopped"] else state.clock.go)()
+    state.clock.advance(by)
+    return _clock(state)
+
+
 def _world(state: State, _body: Body) -> Reply:
     """Everything there is, without the PINs and the keys that belong to it."""
     world, now = state.world, state.clock()
@@ -74,6 +100,10 @@ ENDPOINTS: dict[tuple[str, str], Callable[[State, Body], Reply]] = {
     ("PUT", "scenario"): _scenario,
     ("POST", "faults"): _add_faults,
     ("DELETE", "faults"): _done(_clear_faults),
+    ("GET", "held"): lambda state, _body: replies.ok({"held": len(state.holds.waiting)}),
+    ("POST", "release"): _release,
+    ("GET", "clock"): _clock,
+    ("POST", "clock"): _turn_clock,
     ("POST", "reset"): _done(reset),
     ("POST", "reset-calls"): _done(reset_calls),
 }

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 KINDS = (
     "delay",
+    "hold",
     "reset",
     "reset_mid_body",
     "status",
@@ -20,6 +22,8 @@ KINDS = (
     "drip",
     "unauthorized",
 )
+# After these the call goes on, and may meet the next fault.
+PASSING = frozenset({"delay", "hold"})
 
 
 class FaultError(ValueError):
@@ -104,11 +108,38 @@ def _strikes(fault: Fault, method: str, path: str) -> bool:
 
 
 def due(faults: list[Fault], method: str, path: str) -> list[Fault]:
-    """The faults of this call: any delays, and the first other one."""
+    """The faults of this call: any delays and holds, and the first other one."""
     struck: list[Fault] = []
     for fault in faults:
         if _strikes(fault, method, path):
             struck.append(fault)
-            if fault.kind != "delay":
+            if fault.kind not in PASSING:
                 break
     return struck
+
+
+@dataclass
+class Holds:
+    """The calls that wait until they are released, the oldest first."""
+
+    waiting: list[asyncio.Future[bool]] = field(default_factory=list)
+
+    async def wait(self) -> bool:
+        """Wait; return whether the call is to go on, and not to end without an answer."""
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self.waiting.append(future)
+        return await future
+
+    def release(self, calls: int | None = None) -> int:
+        """Let so many calls go on, all of them by default; return how many did."""
+        return self._end(len(self.waiting) if calls is None else calls, go_on=True)
+
+    def drop(self) -> int:
+        return self._end(len(self.waiting), go_on=False)
+
+    def _end(self, calls: int, go_on: bool) -> int:
+        ended, self.waiting = self.waiting[:calls], self.waiting[calls:]
+        for future in ended:
+            if not future.done():
+                future.set_result(go_on)
+        return len(ended)

@@ -12,8 +12,9 @@ import re
 import ssl
 import subprocess
 import sys
+import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,19 @@ class Running:
         with urllib.request.urlopen(request, timeout=timeout, context=context) as answer:
             content = answer.read()
         return json.loads(content) if content else None
+
+    def until(self, path: str, found: Callable[[Any], bool], patience: float = 60) -> Any:
+        """Read a control endpoint until its answer is as wanted; return that.
+
+        Raises:
+            TimeoutError: It never was. The patience is meant to be endless: no test passes sooner for a shorter one.
+        """
+        deadline = time.monotonic() + patience
+        while not found(answer := self.call(path)):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{path} has not become what was waited for: {answer}")
+            time.sleep(0.02)
+        return answer
 
 
 @contextlib.contextmanager

@@ -15,7 +15,18 @@ from .execution import complete
 from .replies import Reply
 from .templates import Policy, Template, policy_for
 from .values import NO_GUID, REQUEST_TYPES, STATUSES, guid, name_of, named
-from .world import Request, advance, allowed, find_request, move, new_id, readable_requests, request_document, script
+from .world import (
+    Request,
+    advance,
+    allowed,
+    find_request,
+    move,
+    new_id,
+    readable_requests,
+    request_document,
+    script,
+    shown,
+)
 
 COMMENT_LENGTH = 256
 PRIORITIES = range(256)
@@ -63,12 +74,12 @@ def list_requests(call: Call) -> Reply:
         if call.query["targetuser"].lower() != "current":
             return replies.invalid(f"The value '{call.query['targetuser']}' is not valid for targetuser.")
         requests = [request for request in requests if guid(request.document["TargetUserUuid"]) == call.world.caller]
-    return replies.found([request.document for request in requests])
+    return replies.found([shown(request) for request in requests])
 
 
 def get_request(call: Call) -> Reply:
     request = readable(call, call.ids["id"])
-    return replies.ok(request.document) if request else unknown(call, "request", call.ids["id"])
+    return replies.ok(shown(request)) if request else unknown(call, "request", call.ids["id"])
 
 
 def end_request(call: Call) -> Reply:

@@ -59,7 +59,7 @@ def _steps(value: Any, where: str) -> tuple[Step, ...]:
 
 def _step(value: Any, where: str) -> Step:
     read = fields(value, where, STEP, required=("status",))
-    return Step(read.get("after", 0.0), read["status"])
+    return Step(read.get("after", 0.0), read["status"], read.get("seen", 0))
 
 
 def _approver(value: Any, where: str) -> tuple[Step, ...]:
@@ -68,7 +68,7 @@ def _approver(value: Any, where: str) -> tuple[Step, ...]:
     return _steps(value, where) if isinstance(value, list) else (_step(value, where),)
 
 
-STEP: dict[str, Reader] = {"after": seconds, "status": number_of(STATUSES)}
+STEP: dict[str, Reader] = {"after": seconds, "seen": whole(0, 1000), "status": number_of(STATUSES)}
 REQUEST: dict[str, Reader] = {
     "id": read_guid,
     "type": number_of(REQUEST_TYPES),

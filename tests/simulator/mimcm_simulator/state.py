@@ -6,16 +6,15 @@
 from __future__ import annotations
 
 import copy
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from .access import Access
 from .authority import Authority
 from .call import Options
+from .clock import Clock
 from .documented import Exchange, preload
-from .faults import Fault
+from .faults import Fault, Holds
 from .recorder import Recorder
 from .scenario import build
 from .world import World
@@ -29,10 +28,11 @@ class State:
     documented: list[Exchange]
     # What the server was started with; None is a world without anything of its own.
     scenario: Any = None
-    clock: Callable[[], float] = time.time
+    clock: Clock = field(default_factory=Clock)
     world: World = field(default_factory=World)
     recorder: Recorder = field(default_factory=Recorder)
     faults: list[Fault] = field(default_factory=list)
+    holds: Holds = field(default_factory=Holds)
     # Outlives every reset: what it issued must go on to verify.
     authority: Authority = field(default_factory=Authority)
 
@@ -53,6 +53,9 @@ def reset_calls(state: State) -> None:
 
 
 def reset(state: State) -> None:
+    state.clock.reset()
+    # What is still held belongs to the world that ends here.
+    state.holds.drop()
     load_world(state, state.scenario)
     reset_calls(state)
     state.faults = []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .templates import NO_TEMPLATE, Template
@@ -35,10 +35,14 @@ SECURITY_DESCRIPTOR = (
 
 @dataclass(frozen=True)
 class Step:
-    """A timed transition; `at` is a time once it belongs to a request, and seconds from its creation before that."""
+    """A transition that comes by itself, once its time has come and the request has been shown so many times.
+
+    `at` is a time once the step belongs to a request, and seconds from its creation before that.
+    """
 
     at: float
     status: int
+    seen: int = 0
 
 
 @dataclass
@@ -47,6 +51,8 @@ class Request:
     script: list[Step] = field(default_factory=list)
     forbidden: bool = False
     broken: bool = False
+    # How many answers to the API's GET calls it has been in.
+    seen: int = 0
     # What a documented request looks like once it is completed, word for word.
     when_completed: dict[str, Any] | None = None
 
@@ -130,15 +136,23 @@ def move(request: Request, status: int, now: float) -> None:
 
 def advance(request: Request, now: float) -> Request:
     """Apply what is due. A step that someone else's action made impossible is passed over."""
-    while request.script and request.script[0].at <= now:
-        step = request.script.pop(0)
+    due = [step for step in request.script if step.at <= now and step.seen <= request.seen]
+    request.script = [step for step in request.script if step not in due]
+    for step in due:
         if reachable(request.status, step.status):
-            move(request, step.status, step.at)
+            move(request, step.status, now if step.seen else step.at)
     return request
 
 
+def shown(request: Request) -> dict[str, Any]:
+    """The request as it is now, for an answer to a GET: its script may count those."""
+    request.seen += 1
+    return request.document
+
+
 def script(steps: Iterable[Step], start: float) -> list[Step]:
-    return sorted((Step(start + step.at, step.status) for step in steps), key=lambda step: step.at)
+    absolute = (replace(step, at=start + step.at) for step in steps)
+    return sorted(absolute, key=lambda step: (step.at, step.seen))
 
 
 def find_request(world: World, identifier: str, now: float) -> Request | None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -64,11 +65,62 @@ def test_wrong_content(server: Running) -> None:
 
 
 def test_slow_answers(server: Running) -> None:
+    """The only faults that are about time; a slow machine can only lengthen it."""
     for kind in ("delay", "drip"):
         fault(server, kind=kind, seconds=0.5, times=1)
         begun = time.monotonic()
         assert get(server).json()
         assert time.monotonic() - begun >= 0.5
+
+
+def wait_for_held(server: Running, count: int) -> None:
+    server.until("held", lambda answer: answer == {"held": count})
+
+
+def release(server: Running, body: Any = None) -> Any:
+    return requests.post(f"{server.control}/release", json=body, timeout=5)
+
+
+def test_held_calls_go_on_when_they_are_released(server: Running) -> None:
+    fault(server, kind="hold", match="^/requests$", times=2)
+    fault(server, kind="status", status=503, times=1)
+    with ThreadPoolExecutor(2) as pool:
+        calls = [pool.submit(get, server)]
+        wait_for_held(server, 1)
+        calls.append(pool.submit(get, server))
+        wait_for_held(server, 2)
+        assert release(server, {"calls": 1}).json() == {"released": 1}
+        # A held call goes on as any other, to the next fault.
+        assert calls[0].result(30).status_code == 503
+        wait_for_held(server, 1)
+        assert release(server).json() == {"released": 1}
+        assert calls[1].result(30).status_code == 200
+    assert release(server).json() == {"released": 0}
+    assert release(server, {"calls": -1}).status_code == 400
+    assert get(server).status_code == 200
+
+
+def test_a_held_call_is_carried_out_for_a_client_that_has_gone(server: Running) -> None:
+    before = len(get(server).json())
+    fault(server, kind="hold", method="POST", times=1)
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        requests.post(f"{server.url}/requests", json=BODY, timeout=0.2)
+    assert len(get(server).json()) == before
+    assert release(server).json() == {"released": 1}
+    server.until("log", lambda log: log[1]["status"] == 201)
+    assert len(get(server).json()) == before + 1
+
+
+def test_a_reset_ends_what_is_held(server: Running) -> None:
+    fault(server, kind="hold", method="POST")
+    before = len(get(server).json())
+    with ThreadPoolExecutor(1) as pool:
+        call = pool.submit(requests.post, f"{server.url}/requests", json=BODY, timeout=60)
+        wait_for_held(server, 1)
+        requests.post(f"{server.control}/reset", timeout=5)
+        with pytest.raises(requests.exceptions.ConnectionError):
+            call.result(60)
+    assert len(get(server).json()) == before
 
 
 def test_unauthorized(server: Running) -> None:
