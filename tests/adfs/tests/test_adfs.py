@@ -9,7 +9,6 @@ import base64
 import hashlib
 import http.client
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -439,10 +438,11 @@ def test_reference_server_takes_the_token(tmp_path: Path) -> None:
         expired = call(BY_PASSWORD)
         assert expired.status_code == 401
         assert expired.headers["WWW-Authenticate"].startswith('Bearer error="invalid_token"')
-        requests.put(f"{server.control}/lifetime", json={"seconds": 1}, timeout=5).raise_for_status()
+        requests.put(f"{server.control}/lifetime", json={"seconds": 3600}, timeout=5).raise_for_status()
         token = ask(server, BY_PASSWORD).json()["access_token"]
-        time.sleep(1.1)
         headers = {"Authorization": f"Bearer {token}"}
+        assert requests.get(f"{mimcm.url}/requests", headers=headers, timeout=5).status_code == 200
+        requests.post(f"{mimcm.control}/clock", json={"advance": 3601}, timeout=5).raise_for_status()
         assert requests.get(f"{mimcm.url}/requests", headers=headers, timeout=5).status_code == 401
 
 

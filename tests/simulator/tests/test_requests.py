@@ -6,13 +6,11 @@
 from __future__ import annotations
 
 import datetime
-import time
 from typing import Any
 
 import pytest
 import requests
 from mimcm_simulator.launch import Running, running
-from mimcm_simulator.values import timestamp
 
 TEMPLATE = "2b7044cf-aa96-4911-b886-177947e9271b"
 ONE = "5b0c1a52-7d1e-4c39-9f0a-2e6f3d8a1001"
@@ -45,6 +43,14 @@ def get(server: Running, path: str, **query: str) -> requests.Response:
 
 def status(server: Running, identifier: str) -> int:
     return int(get(server, f"/requests/{identifier}").json()["Status"])
+
+
+def stop(server: Running) -> Any:
+    return requests.post(f"{server.control}/clock", json={"stopped": True}, timeout=5).json()
+
+
+def turn(server: Running, seconds: float) -> None:
+    requests.post(f"{server.control}/clock", json={"advance": seconds}, timeout=5).raise_for_status()
 
 
 def moment(text: str) -> tuple[datetime.datetime, float]:
@@ -98,28 +104,72 @@ def test_force_and_unknown_status_numbers(server: Running) -> None:
 
 
 def test_script(server: Running) -> None:
-    steps = [{"after": 0.4, "status": "Approved"}, {"after": 0.8, "status": 42}, {"after": 1.2, "status": "Failed"}]
+    steps = [{"after": 100, "status": "Approved"}, {"after": 200, "status": 42}, {"after": 300, "status": "Failed"}]
+    stop(server)
     scenario(server, requests=[{"id": ONE, "script": steps}])
     seen: list[int] = []
-    while not seen or seen[-1] != 9:
+    for seconds in (0, 99, 1, 99, 1, 99, 1):
+        turn(server, seconds)
         seen.append(status(server, ONE))
-        time.sleep(0.05)
-    assert list(dict.fromkeys(seen)) == [16, 3, 42, 9]
+    assert seen == [16, 16, 3, 3, 42, 42, 9]
 
 
 def test_a_script_does_not_revive_what_was_canceled(server: Running) -> None:
-    scenario(server, requests=[{"id": ONE, "script": [{"after": 0.2, "status": "Approved"}]}])
+    scenario(server, requests=[{"id": ONE, "script": [{"after": 600, "status": "Approved"}]}])
     end(server, ONE, "Canceled")
-    time.sleep(0.3)
+    turn(server, 601)
     assert status(server, ONE) == 17
 
 
+def test_what_a_script_does_is_dated_as_it_was_due(server: Running) -> None:
+    stop(server)
+    scenario(server, requests=[{"id": ONE, "script": [{"after": 3600, "status": "Denied"}]}])
+    turn(server, 7200)
+    document = get(server, f"/requests/{ONE}").json()
+    later = moment(document["Completed"])[0] - moment(document["Submitted"])[0]
+    assert later == datetime.timedelta(hours=1)
+
+
+def test_a_script_counts_how_often_it_is_seen(server: Running) -> None:
+    steps = [{"seen": 2, "status": "Approved"}, {"seen": 5, "status": 42}]
+    scenario(server, requests=[{"id": ONE, "script": steps}, {"id": TWO, "status": "Denied"}])
+
+    def listed() -> int:
+        found = get(server, "/requests").json()
+        return next(int(document["Status"]) for document in found if document["Uuid"] == ONE)
+
+    assert status(server, ONE) == 16
+    # What does not show it does not count: another request, a list without it, the control endpoints, a fault.
+    get(server, f"/requests/{TWO}")
+    get(server, "/requests", status="Denied")
+    requests.get(f"{server.control}/world", timeout=5)
+    requests.post(f"{server.control}/faults", json={"kind": "status", "times": 1}, timeout=5)
+    assert get(server, f"/requests/{ONE}").status_code == 503
+    assert [listed(), status(server, ONE), listed(), status(server, ONE), listed()] == [16, 3, 3, 3, 42]
+
+
+def test_a_step_may_want_both(server: Running) -> None:
+    stop(server)
+    scenario(server, requests=[{"id": ONE, "script": [{"seen": 1, "after": 60, "status": "Approved"}]}])
+    assert [status(server, ONE), status(server, ONE)] == [16, 16]
+    turn(server, 60)
+    assert status(server, ONE) == 3
+    scenario(server, requests=[{"id": TWO, "script": [{"seen": 1, "after": 60, "status": "Approved"}]}])
+    turn(server, 60)
+    assert [status(server, TWO), status(server, TWO)] == [16, 3]
+
+
 def test_approver_and_no_approvals(server: Running) -> None:
-    scenario(server, approver={"after": 0.3, "status": "Approved"})
+    stop(server)
+    scenario(server, approver={"after": 60, "status": "Approved"})
     identifier = create(server).json().rsplit("/", 1)[-1]
+    turn(server, 59)
     assert status(server, identifier) == 16
-    time.sleep(0.4)
+    turn(server, 1)
     assert status(server, identifier) == 3
+    scenario(server, approver={"seen": 1, "status": "Denied"})
+    identifier = create(server).json().rsplit("/", 1)[-1]
+    assert [status(server, identifier), status(server, identifier)] == [16, 4]
     scenario(server, approvals_needed=False)
     assert status(server, create(server).json().rsplit("/", 1)[-1]) == 3
 
@@ -219,6 +269,7 @@ def test_api_disabled_and_other_paths() -> None:
         ({"requests": [{"id": ONE, "state": 1}]}, "requests[0] has the unknown key 'state'"),
         ({"smartcards": [{"id": ONE, "card_id": TWO, "pin": 42}]}, "smartcards[0].pin must be a quoted string"),
         ({"approver": {"after": -1, "status": "Approved"}}, "approver.after must be a number of seconds"),
+        ({"approver": {"seen": 1.5, "status": "Approved"}}, "approver.seen must be a whole number"),
         ({"requests": [{"id": ONE}, {"id": ONE}]}, "requests[1].id is there twice"),
         ([], "The scenario must be a mapping."),
     ],
@@ -249,10 +300,11 @@ def test_a_request_is_planted_as_it_was(
 
 
 def test_times_may_be_given_as_days(server: Running) -> None:
+    now = moment(stop(server)["time"])[0]
     scenario(server, requests=[{"id": ONE, "status": "Failed", "submitted": 40, "completed": 2.5}])
     found = get(server, f"/requests/{ONE}").json()
-    days = {name: (moment(timestamp(time.time()))[0] - moment(found[name])[0]).total_seconds() / 86400 for name in DAYS}
-    assert days == {"Submitted": pytest.approx(40, abs=0.001), "Completed": pytest.approx(2.5, abs=0.001)}
+    days = {name: (now - moment(found[name])[0]) / datetime.timedelta(days=1) for name in DAYS}
+    assert days == {"Submitted": 40, "Completed": 2.5}
 
 
 @pytest.mark.parametrize("value", ["soon", True, None, 10**9, []])

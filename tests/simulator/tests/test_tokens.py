@@ -35,7 +35,7 @@ def options(key: Path) -> tuple[str, ...]:
 
 def token(key: Any = KEY, algorithm: str = "RS256", **claims: Any) -> str:
     now = int(time.time())
-    usual = {"aud": AUDIENCE, "iat": now, "exp": now + 60, "upn": "alice@example.test"}
+    usual = {"aud": AUDIENCE, "iat": now, "exp": now + 3600, "upn": "alice@example.test"}
     kept = {name: value for name, value in (usual | claims).items() if value is not None}
     return jwt.encode({"alg": algorithm}, kept, key, algorithms=[algorithm])
 
@@ -75,6 +75,18 @@ def test_refused(guarded: Running, bearer: str, why: str) -> None:
     assert offer.startswith('Bearer error="invalid_token"')
     assert offer.endswith(", NTLM")
     assert why in offer
+
+
+def test_a_token_ends_by_the_clock_of_the_server(guarded: Running) -> None:
+    bearer = token(exp=int(time.time()) + 3600)
+    assert call(guarded, bearer).status_code == 200
+    requests.post(f"{guarded.control}/clock", json={"advance": 3601}, timeout=5).raise_for_status()
+    try:
+        answer = call(guarded, bearer)
+    finally:
+        requests.post(f"{guarded.control}/reset", timeout=5).raise_for_status()
+    assert answer.status_code == 401
+    assert "The token is expired" in answer.headers["WWW-Authenticate"]
 
 
 def test_without_a_token(guarded: Running) -> None:
