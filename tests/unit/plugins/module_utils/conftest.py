@@ -11,7 +11,6 @@ import socket
 import ssl
 import struct
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,6 +23,9 @@ import pytest
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.connect import connect
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell import argument_spec
+
+# A client that no limit ends waits this long, in seconds, and not for ever.
+_LONGEST_HOLD = 300
 
 
 @dataclass
@@ -57,7 +59,8 @@ class Reply:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     content_type: str = "application/json"
-    delay: float = 0.0
+    # Whether the answer comes only once the server's C(released) is set.
+    held: bool = False
     reset: bool = False
     missing_bytes: int = 0
 
@@ -81,7 +84,8 @@ class _Handler(BaseHTTPRequestHandler):
         with self.server.lock:
             self.server.calls.append(call)
             reply = self.server.next_reply(call)
-        time.sleep(reply.delay)
+        if reply.held:
+            self.server.released.wait(_LONGEST_HOLD)
         if reply.reset:
             self._reset()
             return
@@ -118,6 +122,7 @@ class ScriptedServer(ThreadingHTTPServer):
         self.lock = threading.Lock()
         self.calls: list[Call] = []
         self.connections = 0
+        self.released = threading.Event()
         self.script: list[Reply] | Callable[[Call], Reply] = [Reply([])]
         self.scheme = "http"
         if certificate is not None:
@@ -146,6 +151,11 @@ class ScriptedServer(ThreadingHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
         pass
 
+    def close(self) -> None:
+        self.released.set()
+        self.shutdown()
+        self.server_close()
+
     def params(self, **given: Any) -> dict[str, Any]:
         defaults = {name: spec.get("default") for name, spec in argument_spec.COMMON_SPEC.items()}
         return {**defaults, "url": self.origin, "auth_method": "none", "retries": 0, **given}
@@ -166,8 +176,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
         monkeypatch.delenv(name.upper(), raising=False)
     server = ScriptedServer()
     yield server
-    server.shutdown()
-    server.server_close()
+    server.close()
 
 
 @pytest.fixture(scope="session")
@@ -197,8 +206,7 @@ def scripted_over_tls(scripted: ScriptedServer) -> Iterator[Callable[[Any], Scri
 
     yield start
     for server in servers:
-        server.shutdown()
-        server.server_close()
+        server.close()
 
 
 @pytest.fixture
@@ -206,5 +214,4 @@ def scripted_tls(scripted: ScriptedServer, certificate: Any) -> Iterator[Scripte
     # After the other one, which clears the environment.
     server = ScriptedServer(certificate)
     yield server
-    server.shutdown()
-    server.server_close()
+    server.close()

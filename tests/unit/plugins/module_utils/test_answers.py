@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import datetime
 import email.utils
 import json
 import random
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport import failures
 
 ID = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
 OTHER = "0c96d73f-967b-420e-854a-43ad2a1504bc"
@@ -222,13 +224,21 @@ def test_redirects_are_named_and_not_followed(scripted: Any, reply: Any, status:
 
 
 @pytest.mark.parametrize("offset", [20, 86400])
-def test_a_date_as_retry_after(scripted: Any, reply: Any, offset: int) -> None:
+def test_a_date_as_retry_after(scripted: Any, reply: Any, offset: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both forms of Retry-After are allowed, and the waiter is to honour it."""
-    when = email.utils.formatdate(time.time() + offset, usegmt=True)
+    now = datetime.datetime(2026, 1, 31, 8, tzinfo=datetime.timezone.utc)
+
+    class Stopped(datetime.datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime.datetime:
+            return now
+
+    monkeypatch.setattr(failures.datetime, "datetime", Stopped)
+    when = email.utils.format_datetime(now + datetime.timedelta(seconds=offset), usegmt=True)
     scripted.answer(reply(b"", status=503, headers={"Retry-After": when}))
     with pytest.raises(errors.ServerUnavailable) as caught:
         scripted.client().list_requests()
-    assert caught.value.retry_after == pytest.approx(offset, abs=3)
+    assert caught.value.retry_after == offset
 
 
 @pytest.mark.parametrize("value", ["soon", "", "-5", "1.5", "\xb2", "9" * 400])

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -207,8 +208,21 @@ def test_an_answer_of_somebody_else_is_not_followed_by_another_creation(world: A
 
 
 def test_a_time_out_leaves_one_request(world: Any) -> None:
-    control(world, "faults", {"kind": "delay", "seconds": 2, "method": "POST", "times": 1})
-    result = enrol(world, timeout=0.5, reconcile_timeout=10)
+    """The server carries the creation out only after it has been looked for in vain."""
+    control(world, "faults", {"kind": "hold", "method": "POST", "times": 1})
+
+    def looked_for(log: list[dict[str, Any]]) -> bool:
+        kinds = [entry["method"] for entry in log if entry["status"] or entry["method"] == "POST"]
+        return "GET" in kinds[kinds.index("POST") :] if "POST" in kinds else False
+
+    def carry_out() -> None:
+        world.until("log", looked_for)
+        control(world, "release")
+
+    with ThreadPoolExecutor(1) as pool:
+        carried_out = pool.submit(carry_out)
+        result = enrol(world, timeout=1, reconcile_timeout=60)
+        carried_out.result(60)
     assert result["changed"], result
     assert [item["Uuid"] for item in known(world)] == [result["request_id"]]
 

@@ -10,7 +10,6 @@ import gzip
 import json
 import socket
 import threading
-import time
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -59,16 +58,20 @@ def dripping() -> Iterator[Any]:
 
 @pytest.mark.parametrize(
     ("at_once", "slowly"),
-    [(b"", HEAD), (HEAD, b"X-Slow: " + b"x" * 200), (HEAD + b"Content-Length: 900\r\n\r\n", b"[" + b" " * 899)],
+    [
+        (b"", HEAD + b"X-Slow: " + b"x" * 450),
+        (HEAD, b"X-Slow: " + b"x" * 500),
+        (HEAD + b"Content-Length: 900\r\n\r\n", b"[" + b" " * 899),
+    ],
     ids=["status", "headers", "body"],
 )
 def test_an_answer_that_comes_byte_by_byte_ends_with_the_timeout(
     scripted: Any, dripping: Any, at_once: bytes, slowly: bytes
 ) -> None:
-    start = time.monotonic()
+    """On a real clock, because that is what it is about; without the limit it goes on for two minutes, and then breaks
+    off or is complete, neither of which is what the message says."""
     with pytest.raises(errors.ConnectionFailed, match=r"no answer within 0\.6 s"):
         scripted.client(url=dripping(at_once, slowly), timeout=0.6).list_requests()
-    assert 0.5 < time.monotonic() - start < 5
 
 
 @pytest.mark.parametrize("cut", [b"HTTP/1.1 200 OK\r\n", HEAD, HEAD[:-7]], ids=["status", "header", "half a header"])

@@ -33,20 +33,21 @@ def test_a_busy_server_is_asked_again(scripted: Any, reply: Any, status: int) ->
     assert len(scripted.calls) == 3
 
 
-def test_retry_after_is_waited_for(scripted: Any, reply: Any) -> None:
-    scripted.answer(busy(reply, after="1"), reply([]))
-    start = time.monotonic()
-    scripted.client(retries=1).list_requests()
-    assert time.monotonic() - start >= 1
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How many seconds each pause would have taken; nobody sleeps."""
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    return pauses
 
 
-def test_retry_after_is_clamped(scripted: Any, reply: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    slept: list[float] = []
-    monkeypatch.setattr(time, "sleep", slept.append)
-    scripted.answer(busy(reply, after="86400"), reply([]))
+@pytest.mark.parametrize(("after", "pause"), [("1", 1), ("86400", 30)], ids=["short", "too long"])
+def test_retry_after_is_waited_for_within_reason(
+    scripted: Any, reply: Any, slept: list[float], after: str, pause: float
+) -> None:
+    scripted.answer(busy(reply, after=after), reply([]))
     scripted.client(retries=1).list_requests()
-    assert 30 in slept
-    assert max(slept) <= 30
+    assert slept == [pause]
 
 
 def test_retries_end(scripted: Any, reply: Any) -> None:
@@ -88,13 +89,12 @@ def test_a_limit_ends_retries_and_is_lifted_after_an_error(scripted: Any, reply:
 
 
 def test_a_limit_shortens_and_never_lengthens(scripted: Any, reply: Any) -> None:
-    scripted.answer(reply([], delay=20))
-    start = time.monotonic()
-    for timeout, seconds in ((0.3, 60), (30, 0.1)):
+    """The message names the limit that held, so that nobody has to measure; the shortest one there is is a second."""
+    scripted.answer(reply([], held=True))
+    for timeout, seconds, said in ((0.3, 60, r"0\.3 s"), (60, 0.1, r"(1|0\.\d+) s")):
         client = scripted.client(timeout=timeout)
-        with client.limited_to(seconds), pytest.raises(errors.ConnectionFailed, match="no answer within"):
+        with client.limited_to(seconds), pytest.raises(errors.ConnectionFailed, match=f"no answer within {said}"):
             client.list_requests()
-    assert time.monotonic() - start < 15
 
 
 def test_one_connection_and_its_cookie_serve_many_calls(scripted: Any, reply: Any) -> None:
@@ -219,9 +219,7 @@ def test_a_certificate_for_another_name(scripted_tls: Any, authority: Any) -> No
         scripted_tls.client(url=url, ca_path=authority[1]).list_requests()
 
 
-def test_a_certificate_is_not_tried_again(scripted_tls: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    slept: list[float] = []
-    monkeypatch.setattr(time, "sleep", slept.append)
+def test_a_certificate_is_not_tried_again(scripted_tls: Any, slept: list[float]) -> None:
     with pytest.raises(errors.CertificateRejected):
         scripted_tls.client(retries=4).list_requests()
     assert slept == []

@@ -26,13 +26,13 @@ if os.fork() == 0:
     sleep = parent_process.sleep_while_wanted()
     print("waiting", flush=True)
     try:
-        for _look in range(400):
+        for _look in range(12000):
             sleep(0.05)
         print("the time was up", flush=True)
     except errors.MimcmError as error:
         print(error, flush=True)
     os._exit(0)
-time.sleep(60)
+time.sleep(600)
 """
 
 

@@ -18,7 +18,7 @@ class Meeting:
     """An action that ends once as many others have begun as are expected; it counts who is in it."""
 
     def __init__(self, expected: int) -> None:
-        self.barrier = threading.Barrier(expected, timeout=20)
+        self.barrier = threading.Barrier(expected, timeout=120)
         self.lock = threading.Lock()
         self.inside = self.most = 0
 

@@ -15,12 +15,25 @@ import pytest
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support import time_limit
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.time_limit import TimeLimit
 
+# Far longer than any limit here: it is waited for only if a limit does not work at all.
+_PATIENCE = 60
+
+
+class Clock:
+    """A clock for the limits that passes only when it is turned."""
+
+    def __init__(self) -> None:
+        self.now = time.monotonic()
+
+    def monotonic(self) -> float:
+        return self.now
+
 
 def expire(seconds: float) -> bool:
     """Wait in a block with a limit; return whether it was broken off."""
     broken = threading.Event()
     with TimeLimit(seconds, broken.set) as limit:
-        found = broken.wait(5)
+        found = broken.wait(_PATIENCE)
     assert limit.over == found
     return found
 
@@ -30,28 +43,51 @@ def threads() -> int:
 
 
 def test_what_is_over_its_time_is_broken_off_again_and_again() -> None:
-    times: list[float] = []
-    with TimeLimit(0.1, lambda: times.append(time.monotonic())) as limit:
-        time.sleep(0.5)
+    broken = threading.Semaphore(0)
+    with TimeLimit(0.1, broken.release) as limit:
+        assert all(broken.acquire(timeout=_PATIENCE) for _time in range(3))
     assert limit.over
-    assert len(times) >= 3
-    so_far = len(times)
-    time.sleep(0.2)
-    assert len(times) == so_far
+    while broken.acquire(blocking=False):
+        pass
+    # Whoever watches has gone through all limits more than once by the time that another one is broken off again.
+    again = threading.Semaphore(0)
+    with TimeLimit(0.1, again.release):
+        assert all(again.acquire(timeout=_PATIENCE) for _time in range(3))
+    assert not broken.acquire(blocking=False)
 
 
-def test_what_ends_in_time_is_not() -> None:
-    broken = threading.Event()
+def test_what_ends_in_time_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, broken = Clock(), threading.Event()
+    monkeypatch.setattr(time_limit, "time", clock)
     for _turn in range(200):
-        with TimeLimit(0.3, broken.set) as limit:
+        with TimeLimit(30, broken.set) as limit:
             pass
         assert not limit.over
-    assert not broken.wait(0.6)
+    clock.now += 60
+    # With the time of all of them over, the thread is woken by one that is over at once.
+    assert expire(0)
+    assert not broken.is_set()
     assert threads() == 1
 
 
+def test_what_takes_too_long_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, broken = Clock(), threading.Event()
+    monkeypatch.setattr(time_limit, "time", clock)
+    with TimeLimit(30, broken.set) as limit:
+        clock.now += 29
+        assert expire(0)
+        assert not limit.over
+        clock.now += 2
+        assert expire(0)
+        assert broken.wait(_PATIENCE)
+        assert limit.over
+
+
 def test_a_shorter_limit_after_a_longer_one() -> None:
-    with TimeLimit(30, lambda: None):
+    with TimeLimit(600, lambda: None):
+        # The thread has gone to sleep until the longer one is over, and must be woken for the shorter one.
+        while time_limit._WATCH._wakes < time.monotonic() + _PATIENCE:
+            time.sleep(0.01)
         assert expire(0.1)
 
 
@@ -69,15 +105,15 @@ def test_many_at_once() -> None:
 def test_the_thread_goes_when_there_is_nothing_to_watch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time_limit, "_IDLE", 0.1)
     assert expire(0.05)
-    deadline = time.monotonic() + 15
-    while threads() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    for thread in threading.enumerate():
+        if thread.name.startswith("certops.mimcm"):
+            thread.join(_PATIENCE)
     assert threads() == 0
     assert expire(0.05)
 
 
 def test_a_forked_process_watches_its_own() -> None:
-    with TimeLimit(30, lambda: None):
+    with TimeLimit(600, lambda: None):
         child = os.fork()
         if child == 0:
             os._exit(0 if expire(0.1) else 1)
