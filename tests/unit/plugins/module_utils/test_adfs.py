@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peers]:
 def peers(started: Peers) -> Peers:
     started.control("PUT", "lifetime", {"seconds": 3600})
     started.control("DELETE", "log")
+    started.server.call("reset", method="POST")
     return started
 
 
@@ -149,20 +151,35 @@ def test_a_token_that_the_server_refuses_is_replaced(peers: Peers) -> None:
 
 
 def test_a_token_that_expires_in_a_wait_is_replaced(peers: Peers) -> None:
-    script = [{"after": 4, "status": "Approved"}]
-    peers.control(
-        "PUT", "scenario", {"requests": [{"id": PENDING, "status": "Pending", "script": script}]}, peers.server
-    )
-    peers.control("PUT", "lifetime", {"seconds": 2})
+    server = peers.server
+    server.call("scenario", {"requests": [{"id": PENDING, "status": "Pending"}]}, "PUT")
     # Its life is not known: that the server refuses it in the middle of the wait is the only sign.
     token = peers.client().acquire_token()
     spec = mimcm_request_wait.ARGUMENT_SPEC
-    mine = {"request_ids": [PENDING], "poll_interval": 0.2, "poll_interval_max": 0.2, "wait_timeout": 30}
+    mine = {"request_ids": [PENDING], "poll_interval": 0.2, "poll_interval_max": 0.2, "wait_timeout": 600}
     given = peers.params(**mine, token=token.access, refresh_token=token.refresh)
-    result = execute(mimcm_request_wait.run, {**{n: o.get("default") for n, o in spec.items()}, **given}, False)
+
+    def refused_and_after(log: list[dict[str, Any]]) -> list[int]:
+        found = [entry["status"] for entry in log]
+        return found[found.index(401) :] if 401 in found else []
+
+    def statuses() -> list[int]:
+        return [entry["status"] for entry in server.call("log")]
+
+    with ThreadPoolExecutor(1) as pool:
+        options_ = {**{name: option.get("default") for name, option in spec.items()}, **given}
+        wait = pool.submit(execute, mimcm_request_wait.run, options_, False)
+        server.until("log", lambda log: any(entry["status"] == 200 for entry in log))
+        assert 401 not in statuses()
+        # The first token lives for an hour; by the server's clock it is now over, and the next one is not.
+        peers.control("PUT", "lifetime", {"seconds": 4 * 3600})
+        server.call("clock", {"advance": 2 * 3600}, "POST")
+        server.until("log", lambda log: 200 in refused_and_after(log))
+        server.call(f"requests/{PENDING}", {"status": "Approved"}, "POST")
+        result = wait.result(60)
     assert result["reached"] == [PENDING], result
-    assert peers.grants()[:2] == ["authorization_code", "refresh_token"]
-    assert len(peers.grants()) <= 5
+    assert peers.grants() == ["authorization_code", "refresh_token"]
+    assert statuses().count(401) == 1
 
 
 def test_a_refresh_token_that_was_revoked_leads_back_to_the_grant(peers: Peers) -> None:
