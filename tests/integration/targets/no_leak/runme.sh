@@ -17,9 +17,9 @@ url="$(python -c 'import sys, yaml; print(yaml.safe_load(open(sys.argv[1]))["mim
 python search.py plan "${hidden}"
 python search.py selftest "${hidden}"
 python server.py "${url}" "${hidden}" > "${hidden}/server.txt" 2>&1 < /dev/null &
-for attempt in 1 2 3 4 5 6 7 8 9; do
+for _attempt in $(seq 300); do
     test -s "${hidden}/port" && break
-    sleep "0.${attempt}"
+    sleep 0.2
 done
 
 common=(-e @../../integration_config.yml -e "@${hidden}/variables.json" -e "no_leak_hidden=${hidden}"

@@ -29,8 +29,8 @@ touch "${file}"
 python logger.py /dev/log "${file}" < /dev/null &
 logger=$!
 trap 'kill "${logger}"; umount -l /dev "${devices}"; rmdir "${devices}"' EXIT
-for attempt in 1 2 3 4 5 6 7 8 9; do
+for _attempt in $(seq 300); do
     test -S /dev/log && break
-    sleep "0.${attempt}"
+    sleep 0.2
 done
 "$@"

@@ -15,9 +15,9 @@ done
 mkdir -p /run/sshd
 "$(PATH="${PATH}:/usr/sbin" command -v sshd)" -f /dev/null -h "${folder}/host" -o "Port=${port}" -o ListenAddress=127.0.0.1 \
     -o "AuthorizedKeysFile=${folder}/user.pub" -o StrictModes=no -o PermitRootLogin=yes -o "PidFile=${folder}/pid"
-for attempt in 1 2 3 4 5 6 7 8 9 10; do
+for _attempt in $(seq 300); do
     test -s "${folder}/pid" && break
-    sleep "0.${attempt}"
+    sleep 0.2
 done
 
 ansible-playbook "$@" -vvvvv --diff play.yml \
