@@ -11,6 +11,7 @@ also the resource owner's password and client credentials. All of them want the 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import math
 import re
@@ -195,10 +196,19 @@ def sign_in(connection: Connection, login: Login) -> AdfsCredentials:
     """
     parts = urlsplit(str(login.adfs_url))
     there = dataclasses.replace(connection, url=f"{parts.scheme}://{parts.netloc}", api_path="")
-    integrated = login.grant_type == "authorization_code"
-    own = choose.credentials(dataclasses.replace(login, method="negotiate" if integrated else "none"))
-    session = Session(there, own, _AGENT)
-    return AdfsCredentials(login, lambda call: session.send(call, connection.timeout))
+    for_tokens = Session(there, Fixed("none", None, login.secrets), _AGENT)
+
+    @functools.lru_cache(maxsize=1)
+    def for_people() -> Session:
+        # Made when it is first needed: a refresh token, for example, needs neither Kerberos nor NTLM.
+        return Session(there, choose.credentials(dataclasses.replace(login, method="negotiate")), _AGENT)
+
+    def send(call: Call) -> Reply:
+        # Only the pages for people ask who is there; the token endpoint takes what is in the form.
+        session = for_people() if call.form is None else for_tokens
+        return session.send(call, connection.timeout)
+
+    return AdfsCredentials(login, send)
 
 
 def _target(reply: Reply, call: Call) -> str:
