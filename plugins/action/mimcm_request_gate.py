@@ -16,12 +16,14 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment imp
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.gate import GateResult, is_plan
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.files import read_text
-from ansible_collections.certops.mimcm.plugins.plugin_utils._action_shell import ActionModule as ActionShell
+from ansible_collections.certops.mimcm.plugins.modules import mimcm_request_gate
+from ansible_collections.certops.mimcm.plugins.plugin_utils._action_shell import ActionShell
 
 
 class ActionModule(ActionShell):
     """Runs the module, and keeps its files on the controller, wherever the module itself runs."""
 
+    module = mimcm_request_gate
     _supports_async = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:

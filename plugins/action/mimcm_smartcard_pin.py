@@ -6,6 +6,11 @@
 
 from __future__ import annotations
 
-from ansible_collections.certops.mimcm.plugins.plugin_utils._action_shell import ActionModule
+from ansible_collections.certops.mimcm.plugins.modules import mimcm_smartcard_pin
+from ansible_collections.certops.mimcm.plugins.plugin_utils._action_shell import ActionShell
 
-__all__ = ["ActionModule"]
+
+class ActionModule(ActionShell):
+    """Runs the module mimcm_smartcard_pin."""
+
+    module = mimcm_smartcard_pin

@@ -4,8 +4,8 @@
 
 """The action shell of every module: its code runs in this process where it may, and as a module where it must.
 
-Each module has an action plugin of its own name that is this class. Redirecting all names to one plugin would make
-Ansible take them for one action: module_defaults of one module would reach them all.
+Each module has an action plugin of its own name, a class of this kind that names the module. Redirecting all names to
+one plugin would make Ansible take them for one action: module_defaults of one module would reach them all.
 """
 
 from __future__ import annotations
@@ -25,51 +25,10 @@ from ansible.utils.display import Display
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.secrecy import masked, secrets_in
-from ansible_collections.certops.mimcm.plugins.modules import (
-    mimcm_certificate,
-    mimcm_certificate_info,
-    mimcm_certificate_request_info,
-    mimcm_compliance,
-    mimcm_enrolments,
-    mimcm_login,
-    mimcm_ping,
-    mimcm_profile_info,
-    mimcm_profile_template_info,
-    mimcm_request,
-    mimcm_request_gate,
-    mimcm_request_info,
-    mimcm_request_wait,
-    mimcm_smartcard,
-    mimcm_smartcard_admin_key,
-    mimcm_smartcard_challenge,
-    mimcm_smartcard_info,
-    mimcm_smartcard_pin,
-)
 from ansible_collections.certops.mimcm.plugins.plugin_utils._clients import shared_client
 from ansible_collections.certops.mimcm.plugins.plugin_utils._messages import shown
 from ansible_collections.certops.mimcm.plugins.plugin_utils._placement import placement, reason_to_leave
 from ansible_collections.certops.mimcm.plugins.plugin_utils._variables import common_options
-
-_MODULES: dict[str, ModuleType] = {
-    "mimcm_certificate": mimcm_certificate,
-    "mimcm_certificate_info": mimcm_certificate_info,
-    "mimcm_certificate_request_info": mimcm_certificate_request_info,
-    "mimcm_compliance": mimcm_compliance,
-    "mimcm_enrolments": mimcm_enrolments,
-    "mimcm_login": mimcm_login,
-    "mimcm_ping": mimcm_ping,
-    "mimcm_profile_info": mimcm_profile_info,
-    "mimcm_profile_template_info": mimcm_profile_template_info,
-    "mimcm_request": mimcm_request,
-    "mimcm_request_gate": mimcm_request_gate,
-    "mimcm_request_info": mimcm_request_info,
-    "mimcm_request_wait": mimcm_request_wait,
-    "mimcm_smartcard": mimcm_smartcard,
-    "mimcm_smartcard_admin_key": mimcm_smartcard_admin_key,
-    "mimcm_smartcard_challenge": mimcm_smartcard_challenge,
-    "mimcm_smartcard_info": mimcm_smartcard_info,
-    "mimcm_smartcard_pin": mimcm_smartcard_pin,
-}
 
 
 def _importable(library: str) -> bool:
@@ -86,19 +45,17 @@ _LIBRARIES = {library for library in ("requests", "jmespath", "spnego", "cryptog
 _RAW_OUTPUT = ("module_stdout", "module_stderr", "exception")
 
 
-class ActionModule(ActionBase):
-    """Runs one of the collection's modules."""
+class ActionShell(ActionBase):
+    """Runs the module that a derived class names: here, or on the task's host."""
 
+    module: ModuleType
     _supports_check_mode = True
     _supports_async = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the task's module, here or on its host."""
         super().run(tmp, task_vars)
-        name = self._task.action.rpartition(".")[2]
-        module = _MODULES.get(name)
-        if module is None:
-            raise AnsibleActionFail(f"{self._task.action} is not a module; use one of {', '.join(_MODULES)}.")
+        module, name = self.module, self.module.__name__.rpartition(".")[2]
         secret = _returns_secret(module, self._task.args)
         if secret and self._task.async_val:
             raise AnsibleActionFail(

@@ -58,8 +58,8 @@ def test_every_module_is_in_the_action_group() -> None:
 @pytest.mark.parametrize("name", MODULES)
 def test_every_module_has_its_action_shell(name: str) -> None:
     shell = importlib.import_module("ansible_collections.certops.mimcm.plugins.plugin_utils._action_shell")
-    assert issubclass(load("action", name).ActionModule, shell.ActionModule)
-    assert shell._MODULES[name] is load("modules", name)
+    assert issubclass(load("action", name).ActionModule, shell.ActionShell)
+    assert load("action", name).ActionModule.module is load("modules", name)
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -18,7 +18,7 @@ from ansible_collections.certops.mimcm.plugins.modules import mimcm_request_info
 from ansible_collections.certops.mimcm.plugins.plugin_utils import _action_shell as action_shell
 from ansible_collections.certops.mimcm.plugins.plugin_utils import _clients as clients
 from ansible_collections.certops.mimcm.plugins.plugin_utils import _placement as placement
-from ansible_collections.certops.mimcm.plugins.plugin_utils._action_shell import ActionModule
+from ansible_collections.certops.mimcm.plugins.plugin_utils._action_shell import ActionShell
 
 PIN = "0073-5ecret"
 
@@ -150,7 +150,7 @@ def test_file_options_that_need_a_module(given: dict[str, Any], module: bool) ->
 def test_only_the_pin_module_returns_a_secret() -> None:
     assert mimcm_smartcard_pin.RETURNS_SECRET
     assert not hasattr(mimcm_request_info, "RETURNS_SECRET")
-    assert ActionModule._supports_check_mode
+    assert ActionShell._supports_check_mode
 
 
 def test_a_client_is_shared_by_the_same_options_only(monkeypatch: pytest.MonkeyPatch) -> None:
