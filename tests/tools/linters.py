@@ -48,6 +48,7 @@ LINTERS = {
         "tests/directory", search=f"tests/directory:tests/adfs:tests/simulator:{COLLECTIONS}"
     ),
     "import contracts": Linter(["python", "tests/tools/contracts.py"]),
+    "misspelt keys": Linter(["python", "tests/tools/misspelt_keys.py"]),
     "yamllint": Linter(["yamllint", "--strict", "."]),
     "shellcheck": Linter(["shellcheck", ".ci/run", "tests/tools/debian_packages.sh"]),
     "reuse": Linter(["reuse", "lint", "--lines"]),

@@ -7,12 +7,17 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.certops.mimcm.plugins.filter.mimcm_gate import FilterModule, mimcm_gate
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment import gate as gate_module
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.gate import gate
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.markdown import (
     gate_markdown,
@@ -152,3 +157,21 @@ def test_what_is_no_result_of_a_wait(wrong: Any) -> None:
 def test_what_is_no_plan() -> None:
     with pytest.raises(AnsibleFilterError, match="plan must be"):
         mimcm_gate(looked(), "plan")
+
+
+def test_it_loads_no_http() -> None:
+    """The filter is a pure function: requests alone would take longer to import than it takes to run."""
+    root = Path(gate_module.__file__).parents[7]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), *filter(None, sys.path)])}
+    name = "ansible_collections.certops.mimcm.plugins.filter.mimcm_gate"
+    run = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", f"import {name}"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    imported = {line.rpartition("|")[2].strip() for line in run.stderr.splitlines()}
+    assert name in imported
+    assert not {module for module in imported if module.partition(".")[0] in ("requests", "urllib3", "http", "ssl")}
+    assert not {module for module in imported if "._mimcm.transport" in module or "._mimcm.api" in module}
