@@ -218,6 +218,11 @@ markdown:
   returned: success
   type: str
   sample: "## Still waiting"
+polled:
+  description: The result of the poll, with the keys that M(certops.mimcm.mimcm_request_wait) returns.
+  returned: success
+  type: dict
+  sample: {reached: ["0c96d73f-967b-420e-854a-43ad2a1504bc"], rejected: [], missing: [], polls: 1}
 """
 
 from collections.abc import Sequence
@@ -230,6 +235,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.peo
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.plan import ShownRemoval
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.poll_gate import GateOptions, poll_gate
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import STATUS_CHOICES
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.wait import WaitResult
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import (
     COMMON_SPEC,
     PEOPLE_SPEC,
@@ -285,13 +291,14 @@ class Result(Returned):
     requests: list[GateRequest]
     removed: list[ShownRemoval]
     markdown: str
+    polled: WaitResult
 
 
 def run(client: Client, params: Params, check_mode: bool) -> Result:
     """Return the verdict."""
     options = own_options(Options, params)
     pace = read_pace(options.wait_timeout, options.poll_interval, options.poll_interval_max)
-    result = poll_gate(
+    result, polled = poll_gate(
         client,
         GateOptions(
             people=options.people,
@@ -313,6 +320,7 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
         "requests": result["requests"],
         "removed": result["removed"],
         "markdown": gate_markdown(result),
+        "polled": polled,
     }
 
 

@@ -188,11 +188,15 @@ def _assigned(client: Client, options: Options, request_id: str, check_mode: boo
     after = predicted_card(request, card_id, options.atr)
     if not check_mode:
         after = bind(client, after, request_id, card_id, options.atr, how)
-    diff = {
-        "before": {"request": request_id},
-        "after": {"request": request_id, "card_id": card_id, "atr": options.atr},
+    return {
+        "changed": True,
+        "smartcard": after,
+        "smartcard_id": after["uuid"],
+        "diff": {
+            "before": {"request": request_id},
+            "after": {"request": request_id, "card_id": card_id, "atr": options.atr},
+        },
     }
-    return {"changed": True, "smartcard": after, "smartcard_id": after["uuid"], "diff": diff}
 
 
 def _in_status(client: Client, options: Options, request_id: str, check_mode: bool, how: Persistence) -> Result:

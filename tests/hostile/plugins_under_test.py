@@ -138,6 +138,7 @@ READERS = [
     Plugin("mimcm_compliance", {}),
     Plugin("mimcm_profile_info", {}),
     Plugin("mimcm_profile_template_info", {"name": "Employees", "policies": ["Enroll"]}),
+    Plugin("mimcm_request_gate", {"request_ids": [REQUEST]}),
     Plugin("mimcm_request_info", {"request_ids": [REQUEST]}),
     Plugin("mimcm_request_wait", {"request_ids": [REQUEST], "wait_timeout": 0}),
     Plugin("mimcm_smartcard_admin_key", _CARD),

@@ -4,8 +4,8 @@
 
 """Checks that mypy finds a misspelt key or option in every module.
 
-Types that are too wide, such as dict[str, Any], let any key pass. So an option and a key are misspelt in each module of a
-copy of the plugins, and mypy has to name every one of them.
+Types that are too wide, such as dict[str, Any], let any key pass. So an option and a key are misspelt in each module of
+a copy of the plugins, and mypy has to name every one of them.
 
 Run it in the collection's folder, which must lie below ansible_collections/certops.
 """

@@ -21,7 +21,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.peo
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.plan import PlanOptions
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guids
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.wait import wait_for
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.wait import WaitResult, wait_for
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.engine import Pace
 
 
@@ -54,8 +54,8 @@ class GateOptions:
     allow_empty: bool
 
 
-def poll_gate(client: Client, options: GateOptions) -> GateResult:
-    """Return the verdict on the requests of a gate.
+def poll_gate(client: Client, options: GateOptions) -> tuple[GateResult, WaitResult]:
+    """Return the verdict on the requests of a gate, and what the poll found.
 
     Raises:
         UsageError: There is nothing to poll, and that is not allowed.
@@ -69,26 +69,14 @@ def poll_gate(client: Client, options: GateOptions) -> GateResult:
     error = outcome.fatal or (outcome.trouble if set(polled["timed_out"]) - seen else None)
     if error:
         raise error
-    result = gate(
-        {
-            "requests": polled["requests"],
-            "problems": polled["problems"],
-            "reached": polled["reached"],
-            "rejected": polled["rejected"],
-            "timed_out": polled["timed_out"],
-            "missing": polled["missing"],
-        },
-        plan,
-        options.exit_code_waiting,
-        options.exit_code_rejected,
-    )
+    result = gate(polled, plan, options.exit_code_waiting, options.exit_code_rejected)
     if not result["counts"]["total"] and not options.allow_empty:
         raise UsageError(
             "No requests to check, and no people to request for",
             remedy="check the desired-state file (its key is gitops_people), or set allow_empty: true "
             "(gitops_allow_empty for the playbook) if that is meant",
         )
-    return result
+    return result, polled
 
 
 def _plan(client: Client, options: GateOptions) -> PlanToGate:

@@ -94,7 +94,7 @@ sed 's/gitops_people/gitops_peopel/' people.yml > typo.yml
 sed 's/@people.yml/@typo.yml/' "${folder}/gitlab-gate.sh" > "${folder}/typo-gate.sh"
 sed 's/@people.yml/@typo.yml/' "${folder}/gitlab-apply.sh" > "${folder}/typo-apply.sh"
 job typo-gate 2
-screen "nobody who is to have one; check the desired-state file"
+screen "no people to request for; check the desired-state file"
 test ! -e mimcm-gate/exit-code
 job typo-apply 2
 screen "gitops_people or gitops_scope is not set"
@@ -107,6 +107,6 @@ test -e mimcm-gate/exit-code
 export MIMCM_URL=http://127.0.0.1:1 MIMCM_RETRIES=0
 sed -i 's/-e @people.yml/-e request_gate_plan_file=mimcm-gate\/apply.json/' "${folder}/gitlab-gate.sh"
 job gitlab-gate 2
-screen "could not be looked at.*connection refused"
+screen "Could not reach .*connection refused"
 test ! -e mimcm-gate/exit-code
 test ! -e mimcm-gate/gate.json
