@@ -163,3 +163,17 @@ def test_the_documented_policy_is_one() -> None:
     request = {"status": "Pending", "priority": 1, "age_hours": 5, "submitted": "2026-11-25T08:00:00Z"}
     assert own.applies_to([request, {**request, "priority": 10}, {**request, "age_hours": 3}]) == [request]
     assert own.reason_for(request) == "It has priority 1 and has waited since 2026-11-25T08:00:00Z."
+
+
+def test_the_page_for_contributors_names_what_exists() -> None:
+    page = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
+    house, _heading, rest = page.partition("## Where a change goes")
+    named = set(re.findall(r"`((?:plugins|tests|docs|meta|changelogs)/[\w./-]+)`", page))
+    # The layout of the tests is shown with one example.
+    assert named
+    assert {path for path in named if not (ROOT / path).exists()} == set()
+    packages = {path.stem for path in (ROOT / "plugins" / "module_utils" / "_mimcm").iterdir() if path.name[0] != "_"}
+    rows = re.findall(r"^\| (`.*?`) \|", house, re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", " ".join(rows))) == packages
+    words = rest.partition("## Words")[2].splitlines()
+    assert len([line for line in words if line.startswith("|")]) == 12

@@ -66,7 +66,7 @@ has "${GITHUB_OUTPUT}" "exit-code=75"
 # One of three is denied: asking again is a change of the file.
 control answer Denied "/12bd5120"
 job gitlab-gate 1
-has mimcm-gate/gate.md "set generation: 2 for bruno to ask again"
+has mimcm-gate/gate.md "set generation: 2 for bruno to request everything again"
 control answer Approved
 sed -i 's/comment: Second office/generation: 2/' people.yml
 job azure-plan 0
