@@ -14,7 +14,7 @@ import pytest
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
 
-PLUGINS = Path(__file__).resolve().parents[4] / "plugins"
+PLUGINS = Path(__file__).resolve().parents[5] / "plugins"
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import InvalidAnswer
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import request_lists, shapes, values
 
-WIRE = Path(__file__).resolve().parents[3] / "wire"
+WIRE = Path(__file__).resolve().parents[5] / "wire"
 GUID = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
 DOCUMENTED: dict[str, Any] = json.loads((WIRE / "get-request.json").read_text(encoding="utf-8"))["examples"][1][
     "response"

@@ -20,7 +20,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api import op
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.messages import Operation
 
-WIRE = Path(__file__).resolve().parents[3] / "wire"
+WIRE = Path(__file__).resolve().parents[5] / "wire"
 BASE = "/CertificateManagement/api/v1.0"
 REQUEST = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
 CARD = "17cf063d-e337-4aa9-a822-346554ddd3c9"

@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import InvalidAnswer, UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import lifecycle, request_lists, shapes, values
 
-WIRE = Path(__file__).resolve().parents[3] / "wire"
+WIRE = Path(__file__).resolve().parents[5] / "wire"
 GUID = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
 
 

@@ -21,7 +21,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport imp
 
 ID = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
 OTHER = "0c96d73f-967b-420e-854a-43ad2a1504bc"
-WIRE = Path(__file__).resolve().parents[3] / "wire"
+WIRE = Path(__file__).resolve().parents[5] / "wire"
 REQUEST = {"Uuid": ID, "Status": 3, "RequestType": 1}
 SECRET = "5ecret-PIN"
 
