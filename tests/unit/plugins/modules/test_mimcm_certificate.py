@@ -2,12 +2,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Certificates: their requests, their chains, their ends, and what the reference server issues."""
+"""mimcm_certificate: what the reference server issues, and the files that it goes into."""
 
 from __future__ import annotations
 
 import base64
-import datetime
 import json
 import stat
 import subprocess
@@ -17,112 +16,18 @@ from typing import Any
 import pytest
 import requests
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.certificate import pkcs
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import shapes, validity
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support import times
 from ansible_collections.certops.mimcm.plugins.modules import mimcm_certificate, mimcm_certificate_info, mimcm_request
+from ansible_collections.certops.mimcm.tests.unit.plugins.module_utils._mimcm.certificate.examples import (
+    csr,
+    documented,
+)
 
-WIRE = Path(__file__).resolve().parents[3] / "wire"
 WEB, ROAMING = (f"bbbbbbbb-0000-4000-8000-00000000000{number}" for number in (2, 3))
 PASSWORD = "pfx-5ecret"
-
-
-def documented() -> tuple[str, dict[str, Any]]:
-    """The documented certificate request and the answer to it."""
-    (example,) = json.loads((WIRE / "get-certificate-responses.json").read_text(encoding="utf-8"))["examples"]
-    return example["request"]["json"]["certificaterequests"][0], example["response"]["json"][0]
-
-
-def csr(name: str = "www.contoso.com", bits: int = 2048) -> str:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    signed = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
-    return signed.public_bytes(serialization.Encoding.PEM).decode()
-
-
-@pytest.mark.parametrize("form", ["pem", "base64", "wrapped"])
-def test_a_certificate_request_in_each_form(form: str) -> None:
-    pem = csr()
-    der = x509.load_pem_x509_csr(pem.encode()).public_bytes(serialization.Encoding.DER)
-    plain = base64.b64encode(der).decode()
-    given = {"pem": f"\n{pem}\n", "base64": plain, "wrapped": base64.encodebytes(der).decode()}[form]
-    assert pkcs.certificate_request(given, "csrs").base64 == plain
-
-
-@pytest.mark.parametrize("text", ["", "x", "bm90IGEgcmVxdWVzdA==", "-----BEGIN CERTIFICATE REQUEST-----\nx", "ä"])
-def test_what_is_no_certificate_request(text: str) -> None:
-    with pytest.raises(errors.UsageError, match=r"csrs is not a PKCS#10 certificate request in PEM or base64"):
-        pkcs.certificate_request(text, "csrs")
-
-
-def test_the_documented_answer_is_understood() -> None:
-    sent, answer = documented()
-    wanted = pkcs.certificate_request(sent, "csrs")
-    chain = pkcs.chain_of_pkcs7(answer["Pkcs7"], {wanted.public_key})
-    names = [x509.load_pem_x509_certificate(pem.encode()) for pem in (chain.certificate, *chain.issuers)]
-    assert [len(names), names[0].issuer == names[1].subject, names[1].issuer == names[2].subject] == [3, True, True]
-    # Without the key, the leaf is the one that no other certificate names as its issuer.
-    assert pkcs.chain_of_pkcs7(answer["Pkcs7"], set()).certificate == chain.certificate
-
-
-@pytest.mark.parametrize("text", ["", "ä", "bm90IGEgY2hhaW4=", "MAA=", "MIIB"])
-def test_what_is_no_chain(text: str) -> None:
-    with pytest.raises(errors.InvalidAnswer, match="not PKCS#7"):
-        pkcs.chain_of_pkcs7(text, set())
-    assert pkcs.chain_of_pem(text, set()) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [("30", 30 * 86400), ("30d", 30 * 86400), (" +12h ", 43200), ("6W", 6 * 604800), ("90m", 5400), ("1.5d", 129600)],
-)
-def test_time_spans(text: str, seconds: float) -> None:
-    assert times.duration(text, "expires_within").total_seconds() == seconds
-
-
-@pytest.mark.parametrize("text", ["", "soon", "-1", "1y", "1d2h", "9999999", "nan"])
-def test_what_is_no_time_span(text: str) -> None:
-    with pytest.raises(errors.UsageError, match=r"expires_within: '.*' is no time span"):
-        times.duration(text, "expires_within")
-
-
-@pytest.mark.parametrize(
-    ("end", "expired", "days"),
-    [
-        ("2026-01-31T00:00:00Z", False, 30),
-        ("2026-01-01T23:59:59.1234567Z", False, 0),
-        ("2026-01-01T00:00:00Z", True, 0),
-        ("2025-12-31T12:00:00.5", True, -1),
-        (None, None, None),
-        ("0001-01-01T00:00:00", None, None),
-        ("tomorrow", None, None),
-        (5, None, None),
-    ],
-)
-def test_ends(end: str | None, expired: bool | None, days: int | None) -> None:
-    now = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
-    certificate = shapes.shaped({"Thumbprint": "AB", "NotAfter": end}, shapes.CERTIFICATE)
-    found = validity.with_expiry(certificate, now)
-    assert (found["expired"], found["days_left"]) == (expired, days)
-
-
-def test_ends_are_joined_by_thumbprint() -> None:
-    own = shapes.all_shaped(
-        [{"Thumbprint": "AB CD", "NotAfter": "2026-01-01T00:00:00", "Issuer": "CA"}], shapes.CERTIFICATE
-    )
-    held = shapes.all_shaped([{"Thumbprint": "abcd"}, {"Thumbprint": "0000"}, {}], shapes.CERTIFICATE)
-    own += shapes.all_shaped([{"NotAfter": "2027-01-01T00:00:00"}], shapes.CERTIFICATE)
-    found = validity.joined(held, own)
-    assert [item["not_after"] for item in found] == ["2026-01-01T00:00:00Z", None, None]
-    assert found[0]["issuer"] == "CA"
-    assert found[0]["thumbprint"] == "abcd"
 
 
 @pytest.fixture

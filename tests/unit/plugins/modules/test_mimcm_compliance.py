@@ -19,10 +19,6 @@ import pytest
 import requests
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance import findings, gather, summary
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.rules import read_policy
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.world import unread_times, with_ages
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import CERTIFICATE, REQUEST
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.modules import mimcm_compliance
 
@@ -288,61 +284,6 @@ def test_numbers_that_time_alone_changes_are_brought_up_to_date(
     assert json.loads(report.read_text())["summary"] == second["summary"]
 
 
-@pytest.mark.parametrize("history", [{"c1": True, "c2": False}, {"c1": False, "c2": True}])
-def test_a_recovered_certificate_is_not_only_history(history: dict[str, bool]) -> None:
-    kinds = {"certificate", "smartcard", "profile"}
-    world = gather.gather(_Listing(history), kinds, "all", {"certificate": []})  # type: ignore[arg-type]
-    (found,) = world["certificate"]
-    assert found["is_key_history"] is False
-
-
-class _Listing:
-    """Two cards with the same certificate, which is key history on some; each card is listed twice."""
-
-    def __init__(self, history: dict[str, bool]) -> None:
-        self.history = history
-
-    def list_requests(self) -> list[dict[str, Any]]:
-        return []
-
-    def list_smartcards(self) -> list[dict[str, Any]]:
-        return [{"uuid": card, "status": "Active"} for card in [*self.history, *self.history]]
-
-    def list_profiles(self) -> list[dict[str, Any]]:
-        return []
-
-    def list_certificates(self) -> list[dict[str, Any]]:
-        return []
-
-    def list_smartcard_certificates(self, card: str) -> list[dict[str, Any]]:
-        return [{**CERTIFICATE.empty(), "thumbprint": "AA", "is_key_history": self.history[card]}]
-
-    list_profile_certificates = list_smartcard_certificates
-
-    def each(self, read: Any, ids: list[str]) -> list[tuple[str, Any]]:
-        assert len(ids) == len(set(ids))
-        return [(item_id, read(item_id)) for item_id in ids]
-
-
-def test_times_and_statuses_that_are_not_understood_are_told() -> None:
-    requests_ = [
-        {**REQUEST.empty(), "uuid": "1", "status": "Pending", "status_code": 16, "request_type": "Enroll"},
-        {**REQUEST.empty(), "uuid": "2", "status": None, "status_code": None, "request_type": "Enroll"},
-    ]
-    world = with_ages({"request": requests_}, datetime.datetime.now(datetime.timezone.utc))
-    (warning,) = unread_times(world)
-    assert warning.endswith("so no age rule applies to them: 1.")
-    rules = [rule for rule in read_policy({}) if rule.id == "unknown-request-status"]
-    assert [one["object"] for one in findings.evaluate(rules, world)] == ["2"]
-
-
-def test_an_end_that_no_calendar_has(world: Any) -> None:
-    certificate = {"not_after": "9999-12-31T23:59:59.9999999-08:00", "template_common_name": "x"}
-    now = datetime.datetime.now(datetime.timezone.utc)
-    aged = with_ages({"request": [], "certificate": [certificate]}, now)
-    assert summary.summary(aged, [], [], now)["certificates"]["expiry"][-1]["count"] == 1
-
-
 def test_check_mode_writes_nothing_and_predicts(world: Any, tmp_path: Path) -> None:
     files = {name: str(tmp_path / name) for name in ("report", "junit", "sarif", "csv")}
     assert check(world, check_mode=True, **files)["changed"]
@@ -505,29 +446,3 @@ def test_the_numbers_add_up(world: Any) -> None:
         assert sum(entry["count"] for entry in summary["certificates"][part]) == summary["certificates"]["total"]
     assert {"name": "unknown (42)", "count": 1} in summary["requests"]["by_status"]
     assert sum(entry["count"] for entry in summary["findings"]["by_severity"]) == summary["findings"]["total"]
-
-
-@pytest.mark.parametrize(
-    ("age", "label"),
-    [(0, "up to 1 day"), (1.01, "1 to 7 days"), (7, "1 to 7 days"), (30.5, "30 to 90 days"), (91, "over 90 days")],
-)
-def test_ages(age: float, label: str) -> None:
-    request = {"status": "Pending", "request_type": "Enroll", "open": True, "age_days": age}
-    found = summary.summary({"request": [request]}, [], [], datetime.datetime(2026, 11, 25))
-    assert [entry["label"] for entry in found["requests"]["ages"] if entry["count"]] == [label]
-
-
-def test_the_months_of_expiry_go_over_the_years_end() -> None:
-    now = datetime.datetime(2026, 11, 25, tzinfo=datetime.timezone.utc)
-    ends = ["2026-11-24T00:00:00Z", "2026-11-26T00:00:00Z", "2027-10-31T23:59:59Z", "2027-11-01T00:00:00Z", None, "x"]
-    certificates = [{"not_after": end, "template_common_name": None} for end in ends]
-    world = with_ages({"request": [], "certificate": certificates}, now)
-    found = summary.summary(world, [], [], now)["certificates"]["expiry"]
-    assert len(found) == 15
-    assert {entry["label"]: entry["count"] for entry in found if entry["count"]} == {
-        "expired": 1,
-        "2026-11": 1,
-        "2027-10": 1,
-        "later": 1,
-        "not known": 2,
-    }

@@ -2,14 +2,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The modules' own code, run as both shells run it, against a server that answers as a test says."""
+"""mimcm_request_wait, run as both shells run it, against a server that answers as a test says."""
 
 from __future__ import annotations
 
 import logging
-import os
-import stat
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,14 +16,11 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request impor
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support import clock as clock_module
 from ansible_collections.certops.mimcm.plugins.modules import (
-    mimcm_request_info,
     mimcm_request_wait,
-    mimcm_smartcard_pin,
 )
 
 IDS = [f"{number:08d}-0000-4000-8000-000000000000" for number in range(1, 12)]
 A, B, C, D = IDS[:4]
-PIN = "0073-5ecret"
 
 
 def run(module: Any, server: Any, check_mode: bool = False, **given: Any) -> dict[str, Any]:
@@ -206,98 +200,3 @@ def test_impossible_numbers_are_refused(scripted: Any, reply: Any, name: str, va
     assert result.get("failed")
     assert result["msg"].startswith(name)
     assert scripted.calls == []
-
-
-def test_info_by_ids(scripted: Any, reply: Any) -> None:
-    scripted.script = world(reply, requests(b=3, a=16))
-    result = run(mimcm_request_info, scripted, request_ids=[A, C, B, A])
-    assert [item["uuid"] for item in result["requests"]] == [A, B]
-    assert (result["missing"], result["count"], result["changed"]) == ([C], 2, False)
-    assert "failed" not in result
-
-
-def test_info_by_status_lets_the_server_filter(scripted: Any, reply: Any) -> None:
-    scripted.answer(reply(requests(a=16)))
-    result = run(mimcm_request_info, scripted, status="Pending", target_user="current", query="[].uuid")
-    assert scripted.calls[0].query == {"status": ["Pending"], "targetuser": ["current"]}
-    assert (result["query_result"], result["requests"], result["count"]) == ([A], [], 1)
-
-
-def test_a_wrong_query_is_found_before_the_server_is_asked(scripted: Any) -> None:
-    result = run(mimcm_request_info, scripted, query="[?status=='Pending'")
-    assert result["failed"]
-    assert "JMESPath" in result["msg"]
-    assert scripted.calls == []
-
-
-@pytest.mark.parametrize("check_mode", [True, False])
-def test_pin_into_a_file(scripted: Any, reply: Any, tmp_path: Path, check_mode: bool) -> None:
-    scripted.answer(reply(PIN))
-    dest = tmp_path / "pin"
-    for turn in range(2):
-        result = run(mimcm_smartcard_pin, scripted, check_mode, smartcard_id=A.upper(), dest=str(dest))
-        assert result["changed"] == (check_mode or turn == 0)
-        assert (result["pin"], result["pin_available"], result["smartcard_id"]) == (PIN, True, A)
-        assert PIN not in str(result["diff"])
-        assert dest.exists() == (not check_mode)
-    if not check_mode:
-        assert (dest.read_text(), stat.S_IMODE(dest.stat().st_mode), result["mode"]) == (PIN, 0o600, "0600")
-    assert {call.method for call in scripted.calls} == {"GET"}
-
-
-def test_no_pin_touches_no_file(scripted: Any, reply: Any, tmp_path: Path) -> None:
-    scripted.answer(reply(status=204))
-    (tmp_path / "pin").write_text("old")
-    result = run(mimcm_smartcard_pin, scripted, smartcard_id=A, dest=str(tmp_path / "pin"))
-    assert (result["pin_available"], result["pin"], result["changed"]) == (False, None, False)
-    assert (tmp_path / "pin").read_text() == "old"
-
-
-@pytest.mark.parametrize("pin", ["\ud800", "x" * 1000, "ä"])
-def test_a_pin_that_cannot_be_written_is_a_sentence_without_it(
-    scripted: Any, reply: Any, tmp_path: Path, pin: str
-) -> None:
-    scripted.answer(reply(pin))
-    result = run(mimcm_smartcard_pin, scripted, smartcard_id=A, dest=str(tmp_path / "pin"))
-    assert "failed" in result or (tmp_path / "pin").read_text(encoding="utf-8") == pin
-    assert [item.name for item in tmp_path.iterdir()] in (["pin"], [])
-
-
-@pytest.mark.parametrize("name", ["x" * 300, "a\0b", "file/pin", "missing/pin", "", "."])
-def test_an_impossible_dest_is_a_sentence_without_the_pin(scripted: Any, reply: Any, tmp_path: Path, name: str) -> None:
-    scripted.answer(reply(PIN))
-    (tmp_path / "file").write_text("")
-    result = run(mimcm_smartcard_pin, scripted, smartcard_id=A, dest=f"{tmp_path}/{name}")
-    assert result["failed"]
-    assert result["msg"].startswith("dest: ")
-    assert PIN not in str(result)
-    assert [item.name for item in tmp_path.iterdir()] == ["file"]
-
-
-@pytest.mark.parametrize(
-    ("given", "says"),
-    [
-        ({"smartcard_id": "x"}, "smartcard_id: 'x' is not a GUID"),
-        ({"request_id": "x"}, "request_id: 'x' is not a GUID"),
-        ({"card_id": "x"}, "card_id: 'x' is not a GUID"),
-        ({"challenge": "CFAA62118BBD2"}, "challenge is not hexadecimal or base64"),
-        ({"mode": "0999999"}, "mode"),
-    ],
-)
-def test_wrong_pin_options(scripted: Any, given: dict[str, str], says: str) -> None:
-    result = run(mimcm_smartcard_pin, scripted, **{"smartcard_id": A, **given})
-    if "mode" not in given:
-        assert result["failed"]
-        assert result["msg"].startswith(says)
-        assert scripted.calls == []
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
-def test_a_file_keeps_its_owner(scripted: Any, reply: Any, tmp_path: Path) -> None:
-    """As with every file module of Ansible: who may read a PIN does not change with the PIN."""
-    scripted.answer(reply(PIN))
-    dest = tmp_path / "pin"
-    dest.write_text("old")
-    os.chown(dest, 12345, 12345)
-    run(mimcm_smartcard_pin, scripted, smartcard_id=A, dest=str(dest))
-    assert (dest.stat().st_uid, dest.stat().st_gid) == (12345, 12345)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Smart cards, profiles and profile templates: lookups, binding, statuses, keys."""
+"""mimcm_smartcard: cards are bound once, and their statuses set once."""
 
 from __future__ import annotations
 
@@ -14,18 +14,13 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.modules import (
-    mimcm_profile_template_info,
     mimcm_smartcard,
-    mimcm_smartcard_admin_key,
-    mimcm_smartcard_challenge,
-    mimcm_smartcard_info,
 )
 
 REQUEST = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
 CARD = "17cf063d-e337-4aa9-a822-346554ddd3c9"
 CARD_ID = "bc88f13f-83ba-4037-8262-46eba1291c6e"
 TEMPLATE = "97cd65fa-af4b-4587-9309-0dd6bfd8b4e1"
-KEY = "00112233445566778899aabbccddeeff0011223344556677"
 
 
 def run(module: Any, server: Any, check_mode: bool = False, **given: Any) -> dict[str, Any]:
@@ -158,92 +153,3 @@ def test_a_change_without_effect_is_told(scripted: Any, reply: Any) -> None:
     scripted.answer(reply(card))
     result = status(scripted, state="retired")
     assert "is Retired, but it is still Active" in result["msg"]
-
-
-def test_cards_of_a_request_are_the_new_and_the_old_one(active: Any) -> None:
-    result = run(mimcm_smartcard_info, active, request_id=REQUEST, gather=["operations", "certificates"])
-    assert [card["uuid"] for card in result["smartcards"]] == [CARD]
-    assert "retire" in result["smartcards"][0]["operations"]
-    assert result["smartcards"][0]["certificates"] == []
-
-
-def test_challenge_and_key_as_documented(server: Any) -> None:
-    ids = {"request_id": REQUEST, "smartcard_id": CARD, "card_id": CARD_ID}
-    answers = [
-        run(mimcm_smartcard_challenge, server, challenge=challenge, **ids)
-        for challenge in ("1hFD+cz/0so=", "D6 11 43 F9 CC FF D2 CA")
-    ]
-    assert {answer["response"] for answer in answers} == {"F0Zudm4wPLY="}
-    assert {answer["response_hex"] for answer in answers} == {"17466e766e303cb6"}
-    assert [answer["challenge"]["encoding"] for answer in answers] == ["base64", "hex"]
-    key = run(mimcm_smartcard_admin_key, server, **ids)
-    assert (key["admin_key"], len(key["admin_key_hex"])) == ("mBVA+HopB/gc+6FuKsQqx+OX01hK1WQI", 48)
-
-
-@pytest.mark.parametrize("body", [b"not base64!", {"Key": "5ecret"}, ["5ecret"]])
-def test_what_is_no_key_is_told_and_not_repeated(scripted: Any, reply: Any, body: Any) -> None:
-    scripted.answer(reply(body))
-    result = run(mimcm_smartcard_admin_key, scripted, request_id=REQUEST, smartcard_id=CARD, card_id=CARD_ID)
-    assert result["failed"]
-    assert "5ecret" not in str(result)
-    assert "not base64!" not in str(result)
-
-
-def test_no_key_is_none(scripted: Any, reply: Any) -> None:
-    scripted.answer(reply(status=204))
-    result = run(mimcm_smartcard_admin_key, scripted, request_id=REQUEST, smartcard_id=CARD, card_id=CARD_ID)
-    assert result["admin_key"] is result["admin_key_hex"] is None
-
-
-def templates(reply: Any, known: bool = True) -> Any:
-    """A server that lists one profile template, and answers 404 for single ones if it does not know that route."""
-    template = {"Uuid": TEMPLATE.upper(), "Name": "Web", "IsSmartcardProfileTemplate": True}
-    answers = {
-        "/profiletemplates": template,
-        f"/profiletemplates/{TEMPLATE}": template if known else None,
-        f"/profiletemplates/{TEMPLATE}/configuration/smartcards": {"DefaultAdminKeyHex": KEY, "UserPinOption": 1},
-        "/requests": [],
-    }
-
-    def script(call: Any) -> Any:
-        found = answers.get(call.path.partition("/v1.0")[2])
-        return reply(b"", status=404) if found is None else reply(found)
-
-    return script
-
-
-@pytest.mark.parametrize("known", [True, False])
-def test_a_template_by_id_with_or_without_its_route(scripted: Any, reply: Any, known: bool) -> None:
-    scripted.script = templates(reply, known)
-    result = run(mimcm_profile_template_info, scripted, ids=[TEMPLATE, CARD])
-    assert [item["name"] for item in result["profile_templates"]] == ["Web"]
-    assert result["missing"] == [CARD]
-
-
-def test_the_admin_key_is_left_out_unless_asked_for(scripted: Any, reply: Any) -> None:
-    scripted.script = templates(reply)
-    without = run(mimcm_profile_template_info, scripted, name="Web", smartcard_configuration=True)
-    assert without["profile_templates"][0]["smartcard_configuration"]["user_pin_option"] == 1
-    assert KEY not in str(without)
-    with_key = run(mimcm_profile_template_info, scripted, name="Web", include_admin_key=True)
-    assert with_key["profile_templates"][0]["smartcard_configuration"]["default_admin_key_hex"] == KEY
-
-
-@pytest.mark.parametrize(
-    ("given", "count"), [(["enroll", "Unblock", "Enroll"], 2), ("all", 12), (True, 12), ([], 0), (False, 0)]
-)
-def test_policies_by_type_or_all(scripted: Any, reply: Any, given: Any, count: int) -> None:
-    scripted.script = templates(reply)
-    (found,) = run(mimcm_profile_template_info, scripted, name="Web", policies=given)["profile_templates"]
-    assert len(found.get("policies", {})) == count
-
-
-def test_a_wrong_type_of_policy_is_told(scripted: Any) -> None:
-    result = run(mimcm_profile_template_info, scripted, policies=["Enrol"])
-    assert "policies: 'Enrol' is not a type of policy; use Enroll" in result["msg"]
-    assert scripted.calls == []
-
-
-def test_names_are_exact(scripted: Any, reply: Any) -> None:
-    scripted.script = templates(reply)
-    assert run(mimcm_profile_template_info, scripted, name="We")["count"] == 0

@@ -6,90 +6,16 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar
 
 from ansible_collections.certops.mimcm.plugins.modules import mimcm_request_info, mimcm_smartcard_pin
 from ansible_collections.certops.mimcm.plugins.plugin_utils import _action_shell as action_shell
-from ansible_collections.certops.mimcm.plugins.plugin_utils import _clients as clients
-from ansible_collections.certops.mimcm.plugins.plugin_utils import _placement as placement
 from ansible_collections.certops.mimcm.plugins.plugin_utils._action_shell import ActionShell
 
 PIN = "0073-5ecret"
-
-
-class Become:
-    def __init__(self, user: str | None) -> None:
-        self.user = user
-
-    def get_option(self, name: str) -> str | None:
-        assert name == "become_user"
-        return self.user
-
-
-def action(**given: Any) -> Any:
-    """What the placement reads of an action plugin."""
-    task = {"environment": None, "async_val": 0, "delegate_to": None, **given.pop("task", {})}
-    connection = {"transport": "local", "become": None, **given.pop("connection", {})}
-    variables = given.pop("variables", {})
-
-    def compute(target: dict[str, Any]) -> str:
-        for item in task["environment"] or []:
-            target.update(item)
-        return ""
-
-    return SimpleNamespace(
-        _task=SimpleNamespace(**task),
-        _connection=SimpleNamespace(**connection),
-        _templar=Templar(loader=DataLoader(), variables=variables),
-        _compute_environment_string=compute,
-    )
-
-
-@pytest.mark.parametrize(
-    ("given", "leaves"),
-    [
-        ({}, False),
-        ({"task": {"environment": [{}]}}, False),
-        ({"task": {"environment": [{"HTTPS_PROXY": "x"}]}}, True),
-        ({"task": {"async_val": 5}}, True),
-        ({"connection": {"become": Become(None)}}, False),
-        ({"connection": {"become": Become("nobody")}}, True),
-        ({"connection": {"transport": "ansible.builtin.ssh"}}, True),
-    ],
-)
-def test_placement_of_a_task(given: dict[str, Any], leaves: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(placement, "_current_user", lambda: "root")
-    found = placement.placement(action(**given), {})
-    assert (placement.reason_to_leave(found) is not None) == leaves
-
-
-@pytest.mark.parametrize(
-    ("variables", "delegate_to", "expected"),
-    [
-        ({"ansible_python_interpreter": "/x/python"}, None, "/x/python"),
-        ({"ansible_python_interpreter": " auto_silent "}, None, None),
-        ({"ansible_python_interpreter": "auto"}, None, None),
-        ({}, None, None),
-        (
-            {
-                "ansible_python_interpreter": "/x/python",
-                "ansible_delegated_vars": {"other": {"ansible_python_interpreter": "/y/python"}},
-            },
-            "other",
-            "/y/python",
-        ),
-        ({"ansible_python_interpreter": "/x/python", "ansible_delegated_vars": {"other": {}}}, "other", None),
-    ],
-)
-def test_interpreter_of_a_task(variables: dict[str, Any], delegate_to: str | None, expected: str | None) -> None:
-    plugin = action(task={"delegate_to": delegate_to}, variables=variables)
-    assert placement.placement(plugin, variables).interpreter == expected
 
 
 def test_a_success_is_hidden_and_a_failure_is_shown_without_raw_output() -> None:
@@ -151,13 +77,3 @@ def test_only_the_pin_module_returns_a_secret() -> None:
     assert mimcm_smartcard_pin.RETURNS_SECRET
     assert not hasattr(mimcm_request_info, "RETURNS_SECRET")
     assert ActionShell._supports_check_mode
-
-
-def test_a_client_is_shared_by_the_same_options_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clients, "_CLIENTS", {})
-    arguments = {"url": "https://127.0.0.1:1", "auth_method": "none"}
-    params = ArgumentSpecValidator(mimcm_request_info.ARGUMENT_SPEC).validate(arguments).validated_parameters
-    first = clients.shared_client(params)
-    assert clients.shared_client({**params, "query": "@", "request_ids": ["x"]}) is first
-    assert clients.shared_client({**params, "timeout": 7.0}) is not first
-    assert clients.shared_client({**params, "auth_method": "token", "token": "x"}) is not first

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleLookupError
 
-from ansible_collections.certops.mimcm.plugins.lookup import mimcm_request
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
 from ansible_collections.certops.mimcm.plugins.plugin_utils._lookups import ids_of, run_lookup
@@ -31,9 +30,3 @@ def test_a_failure_is_ansibles_error_with_the_sentence() -> None:
     params = {name: spec.get("default") for name, spec in COMMON_SPEC.items()}
     with pytest.raises(AnsibleLookupError, match=r"^x: It is wrong\."):
         run_lookup("x", run, {**params, "url": "https://127.0.0.1:1", "auth_method": "none"})
-
-
-def test_what_is_missing_fails_by_default_only() -> None:
-    with pytest.raises(AnsibleLookupError, match="does not know a, b, or the account may not read it; check the id"):
-        mimcm_request._report_missing(["a", "b"], "error")
-    mimcm_request._report_missing(["a", "b"], "skip")

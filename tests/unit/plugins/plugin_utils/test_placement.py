@@ -11,9 +11,12 @@ import pwd
 import sys
 import venv
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
 
 from ansible_collections.certops.mimcm.plugins.plugin_utils import _placement as placement
 
@@ -67,3 +70,72 @@ def test_a_link_to_the_environments_folder_is_the_same(tmp_path: Path) -> None:
     assert placement._environment_of(str(tmp_path / "link/bin/python")) == placement._environment_of(
         str(folder / "bin/python")
     )
+
+
+class Become:
+    def __init__(self, user: str | None) -> None:
+        self.user = user
+
+    def get_option(self, name: str) -> str | None:
+        assert name == "become_user"
+        return self.user
+
+
+def action(**given: Any) -> Any:
+    """What the placement reads of an action plugin."""
+    task = {"environment": None, "async_val": 0, "delegate_to": None, **given.pop("task", {})}
+    connection = {"transport": "local", "become": None, **given.pop("connection", {})}
+    variables = given.pop("variables", {})
+
+    def compute(target: dict[str, Any]) -> str:
+        for item in task["environment"] or []:
+            target.update(item)
+        return ""
+
+    return SimpleNamespace(
+        _task=SimpleNamespace(**task),
+        _connection=SimpleNamespace(**connection),
+        _templar=Templar(loader=DataLoader(), variables=variables),
+        _compute_environment_string=compute,
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "leaves"),
+    [
+        ({}, False),
+        ({"task": {"environment": [{}]}}, False),
+        ({"task": {"environment": [{"HTTPS_PROXY": "x"}]}}, True),
+        ({"task": {"async_val": 5}}, True),
+        ({"connection": {"become": Become(None)}}, False),
+        ({"connection": {"become": Become("nobody")}}, True),
+        ({"connection": {"transport": "ansible.builtin.ssh"}}, True),
+    ],
+)
+def test_placement_of_a_task(given: dict[str, Any], leaves: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(placement, "_current_user", lambda: "root")
+    found = placement.placement(action(**given), {})
+    assert (placement.reason_to_leave(found) is not None) == leaves
+
+
+@pytest.mark.parametrize(
+    ("variables", "delegate_to", "expected"),
+    [
+        ({"ansible_python_interpreter": "/x/python"}, None, "/x/python"),
+        ({"ansible_python_interpreter": " auto_silent "}, None, None),
+        ({"ansible_python_interpreter": "auto"}, None, None),
+        ({}, None, None),
+        (
+            {
+                "ansible_python_interpreter": "/x/python",
+                "ansible_delegated_vars": {"other": {"ansible_python_interpreter": "/y/python"}},
+            },
+            "other",
+            "/y/python",
+        ),
+        ({"ansible_python_interpreter": "/x/python", "ansible_delegated_vars": {"other": {}}}, "other", None),
+    ],
+)
+def test_interpreter_of_a_task(variables: dict[str, Any], delegate_to: str | None, expected: str | None) -> None:
+    plugin = action(task={"delegate_to": delegate_to}, variables=variables)
+    assert placement.placement(plugin, variables).interpreter == expected

@@ -14,7 +14,6 @@ import pytest
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import options
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MissingLibrary, UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell import argument_spec
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.queries import compiled, search
 
 
 def params(**given: Any) -> dict[str, Any]:
@@ -129,25 +128,6 @@ def test_a_login_shows_no_secret() -> None:
 def test_every_common_option_has_its_environment_variable() -> None:
     for name, spec in argument_spec.COMMON_SPEC.items():
         assert spec["fallback"][1] == [f"MIMCM_{name.upper()}"]
-
-
-@pytest.mark.parametrize(
-    ("expression", "position"),
-    [("[?a=='b'", "at its end|at position 9"), ("a..b", "at position 3"), ("a b", "at position 3"), ("@(", "position")],
-)
-def test_a_wrong_query_names_the_position(expression: str, position: str) -> None:
-    with pytest.raises(UsageError, match=f"is not a valid JMESPath expression .*({position})"):
-        compiled(expression)
-
-
-def test_an_empty_query_is_wrong_too() -> None:
-    with pytest.raises(UsageError, match="is not a valid JMESPath expression"):
-        compiled("")
-
-
-def test_a_query_that_fails_on_the_data() -> None:
-    with pytest.raises(UsageError, match="query failed on the server's data"):
-        search(compiled("sum(@)"), ["a"])
 
 
 def test_a_missing_library_is_named_with_its_place_and_remedy() -> None:

@@ -6,18 +6,14 @@
 
 from __future__ import annotations
 
-import datetime
-import email.utils
 import json
 import random
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport import failures
 
 ID = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
 OTHER = "0c96d73f-967b-420e-854a-43ad2a1504bc"
@@ -151,119 +147,6 @@ def test_an_answer_about_another_request_is_not_taken_for_this_one(scripted: Any
     except errors.InvalidAnswer:
         return
     assert found is None
-
-
-@pytest.mark.parametrize("probe", [{"reset": True}, {"status": 503}, {"status": 502}])
-def test_an_item_is_not_called_missing_while_the_server_is_going_away(scripted: Any, reply: Any, probe: Any) -> None:
-    """A 404 of something in front of the server, and then no answer: nothing is known about the request."""
-    scripted.script = lambda call: reply(b"", status=404) if call.path.endswith(ID) else reply(b"", **probe)
-    with pytest.raises(errors.MimcmError):
-        scripted.client().get_request(ID)
-
-
-def test_a_sign_in_page_is_no_proof_of_the_api(scripted: Any, reply: Any) -> None:
-    client = scripted.client()
-    scripted.answer(reply(b"<html>", content_type="text/html"))
-    with pytest.raises(errors.InvalidAnswer):
-        client.list_requests()
-    scripted.answer(reply(b"", status=404))
-    with pytest.raises(errors.NotFound):
-        client.get_request(ID)
-
-
-def test_404_of_an_item_and_of_the_collection(scripted: Any, reply: Any) -> None:
-    scripted.script = lambda call: reply(
-        [] if not call.path.endswith(ID) else b"", status=200 + 204 * (ID in call.path)
-    )
-    client = scripted.client()
-    assert client.get_request(ID) is None
-    assert len(scripted.calls) == 2
-    assert client.get_request(ID) is None
-    assert len(scripted.calls) == 3, "the API was found once and is not probed again"
-
-
-CORRELATION = "5f0ad9c0-14f5-4bd4-8d5e-3c2c4c1a1c0f"
-
-
-@pytest.mark.parametrize(
-    ("body", "says"),
-    [
-        ({"Message": f"Failed. Correlation ID: {CORRELATION}."}, f"find correlation id {CORRELATION}"),
-        ({"message": "An error", "exceptionMessage": f"id {CORRELATION}"}, f"find correlation id {CORRELATION}"),
-        ({"ExceptionMessage": f"id={CORRELATION.upper()}"}, f"find correlation id {CORRELATION.upper()}"),
-        ({"Message": None}, "look into the server's event log"),
-        ({}, "look into the server's event log"),
-        ("text", "look into the server's event log"),
-        (b"<html>", "look into the server's event log"),
-        (b"[" * 200_000, "look into the server's event log"),
-        ({"Message": "x" * 100_000}, "look into the server's event log"),
-    ],
-)
-def test_500(scripted: Any, reply: Any, body: Any, says: str) -> None:
-    scripted.answer(reply(body, status=500))
-    with pytest.raises(errors.ServerError, match=says) as caught:
-        scripted.client(retries=3).list_requests()
-    assert len(str(caught.value)) < 600
-    assert "\n" not in str(caught.value)
-    assert len(scripted.calls) == 1, "a 500 is not retried"
-
-
-@pytest.mark.parametrize(("status", "kind"), [(400, errors.RequestRejected), (405, errors.RequestRejected)])
-def test_other_refusals_pass_the_servers_message_on(scripted: Any, reply: Any, status: int, kind: Any) -> None:
-    scripted.answer(reply({"Message": "The status is\r\nnot valid."}, status=status))
-    with pytest.raises(kind, match=f"{status} .* at http.* while listing requests, and says: The status is not valid"):
-        scripted.client().list_requests()
-
-
-@pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_redirects_are_named_and_not_followed(scripted: Any, reply: Any, status: int) -> None:
-    scripted.answer(reply(b"", status=status, headers={"Location": f"{scripted.origin}/elsewhere"}))
-    with pytest.raises(errors.RequestRejected, match=rf"/elsewhere \({status}\).*redirects are not followed"):
-        scripted.client(auth_method="token", token="t0k", allow_http_credentials=True).list_requests()
-    assert len(scripted.calls) == 1
-
-
-@pytest.mark.parametrize("offset", [20, 86400])
-def test_a_date_as_retry_after(scripted: Any, reply: Any, offset: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both forms of Retry-After are allowed, and the waiter is to honour it."""
-    now = datetime.datetime(2026, 1, 31, 8, tzinfo=datetime.timezone.utc)
-
-    class Stopped(datetime.datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> datetime.datetime:
-            return now
-
-    monkeypatch.setattr(failures.datetime, "datetime", Stopped)
-    when = email.utils.format_datetime(now + datetime.timedelta(seconds=offset), usegmt=True)
-    scripted.answer(reply(b"", status=503, headers={"Retry-After": when}))
-    with pytest.raises(errors.ServerUnavailable) as caught:
-        scripted.client().list_requests()
-    assert caught.value.retry_after == offset
-
-
-@pytest.mark.parametrize("value", ["soon", "", "-5", "1.5", "\xb2", "9" * 400])
-@pytest.mark.parametrize("retries", [0, 1])
-def test_an_odd_retry_after_is_still_a_busy_server(
-    scripted: Any, reply: Any, value: str, retries: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(time, "sleep", lambda seconds: None)
-    scripted.answer(reply(b"", status=503, headers={"Retry-After": value}))
-    with pytest.raises(errors.ServerUnavailable, match="temporarily unavailable"):
-        scripted.client(retries=retries).list_requests()
-
-
-@pytest.mark.parametrize(
-    ("headers", "forbidden"),
-    [({}, "one of these"), ({"WWW-Authenticate": 'Basic realm="cm"'}, "one of these")],
-)
-def test_401_without_a_way_in_gives_advice_that_can_be_followed(
-    scripted: Any, reply: Any, headers: dict[str, str], forbidden: str
-) -> None:
-    """Basic is no choice of auth_method, and nothing at all is none either."""
-    scripted.answer(reply(b"", status=401, headers=headers))
-    with pytest.raises(errors.AuthenticationFailed, match="refused auth_method none") as caught:
-        scripted.client().list_requests()
-    assert forbidden not in str(caught.value)
 
 
 @pytest.mark.parametrize("status", [3.7, "3.0", True, [3], {"a": 3}])

@@ -6,22 +6,16 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors, options
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.connect import connect
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.auth import choose
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import RequestFinder
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell import argument_spec
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport import credentials
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.credentials import Challenge
 
 APPROVED = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
 OTHER = "0c96d73f-967b-420e-854a-43ad2a1504bc"
@@ -70,20 +64,6 @@ def test_list_get_and_unknown(server: Any) -> None:
     assert found["status"] == "Approved"
     assert api.get_request(UNKNOWN) is None
     assert api.http_calls == control(server, "calls", method="GET")["total"]
-
-
-def test_no_ids_are_no_call(server: Any) -> None:
-    api = client(server)
-    assert list(RequestFinder(api).find([])) == []
-    assert api.http_calls == 0
-
-
-def test_what_was_found_before_a_call_fails_was_yielded(server: Any) -> None:
-    fault(server, kind="reset", match="/requests/", skip=1)
-    found = RequestFinder(client(server, retries=0)).find([APPROVED, UNKNOWN])
-    assert next(found)[0] == APPROVED
-    with pytest.raises(errors.ConnectionFailed):
-        next(found)
 
 
 @pytest.mark.parametrize("pin", [PIN, "0042", 'Pa$$ wörd"1'])
@@ -268,33 +248,6 @@ def test_a_wrong_password_is_tried_once(secured: Any, ca_path: str, method: str)
     assert api.http_calls == 3
 
 
-def unknown(count: int) -> list[str]:
-    return [f"{number:08d}-0000-4000-8000-000000000001" for number in range(count)]
-
-
-def test_single_calls_go_side_by_side_on_few_connections(server: Any) -> None:
-    fault(server, kind="hold", match="/requests/")
-    api = client(server, max_connections=3, timeout=600)
-    with ThreadPoolExecutor(1) as pool:
-        found = pool.submit(lambda: dict(RequestFinder(api, []).find(unknown(7))))
-        # The second begins when the first has shown that the server lets the caller in; then three are under way.
-        for side_by_side in (1, 3, 3):
-            server.until("held", {"held": side_by_side}.__eq__)
-            control(server, "release")
-        control(server, "faults", method="DELETE")
-        control(server, "release")
-        assert found.result(60) == dict.fromkeys(unknown(7))
-    calls = control(server, "calls", method="GET")
-    assert calls["connections"] == 3
-    assert calls["total"] == api.http_calls
-
-
-def test_one_connection_is_enough_if_no_more_are_allowed(server: Any) -> None:
-    api = client(server, max_connections=1)
-    assert len(dict(RequestFinder(api, []).find(unknown(5)))) == 5
-    assert control(server, "calls", method="GET")["connections"] == 1
-
-
 def test_a_wrong_password_is_tried_once_for_many(secured: Any, ca_path: str) -> None:
     control(secured, "reset-calls")
     api = client(secured, ca_path=ca_path, auth_method="ntlm", **{**ALICE, "password": "wr0ng-wr0ng"})
@@ -360,46 +313,3 @@ def test_token(tmp_path: Path) -> None:
         with pytest.raises(errors.AuthenticationFailed, match="and offers Bearer; check the credentials") as caught:
             client(server, token="0ther", **allowed).list_requests()
         assert "0ther" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("headers", "schemes"),
-    [
-        (["Negotiate", "NTLM"], {"Negotiate": None, "NTLM": None}),
-        (["Negotiate, NTLM"], {"Negotiate": None, "NTLM": None}),
-        (["NTLM " + base64.b64encode(b"abc").decode()], {"NTLM": b"abc"}),
-        (['Bearer realm="a, b", error="x"'], {"Bearer": None}),
-        (["negotiate YWJjZA==, Basic realm=cm"], {"negotiate": b"abcd", "Basic": None}),
-        ([], {}),
-    ],
-)
-def test_offers(headers: list[str], schemes: dict[str, bytes | None]) -> None:
-    assert credentials.parse_schemes(headers) == schemes
-
-
-@pytest.mark.parametrize(
-    ("method", "offered", "scheme"),
-    [
-        ("ntlm", ["Negotiate", "NTLM"], "NTLM"),
-        ("ntlm", ["Negotiate"], "Negotiate"),
-        ("negotiate", ["NTLM", "Negotiate"], "Negotiate"),
-        ("negotiate", ["NTLM"], "NTLM"),
-        ("negotiate", ["Basic"], None),
-        ("ntlm", ["Bearer"], None),
-    ],
-)
-def test_mechanism_for_an_offer(method: str, offered: list[str], scheme: str | None) -> None:
-    credentials = choose.credentials(options.Login(method, **ALICE))
-    challenge = Challenge(dict.fromkeys(offered), "cm.contoso.com")
-    handshake = credentials.handshake(challenge)
-    assert (handshake and (handshake.answer(challenge) or "").split()[0]) == scheme
-
-
-def test_ntlm_sends_no_kerberos_and_no_spnego() -> None:
-    credentials = choose.credentials(options.Login("ntlm", **ALICE))
-    challenge = Challenge({"Negotiate": None}, "cm.contoso.com")
-    handshake = credentials.handshake(challenge)
-    assert handshake is not None
-    header = handshake.answer(challenge)
-    assert header is not None
-    assert base64.b64decode(header.split()[1]).startswith(b"NTLMSSP\0")

@@ -10,7 +10,6 @@ import base64
 import hashlib
 import ssl
 import traceback
-from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,6 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport imp
 
 PASSWORD = 'Pä$$ "w0rd"%s{}'
 ALICE = {"auth_method": "ntlm", "username": r"CONTOSO\alice", "password": PASSWORD, "allow_http_credentials": True}
-Site = Callable[..., "Acceptor"]
 
 
 class Acceptor:
@@ -165,22 +163,6 @@ def test_the_digest_of_the_bindings_is_the_certificates(digest: str, expected: s
     der = builder.sign(key, getattr(hashes, digest)()).public_bytes(serialization.Encoding.DER)
     bindings = windows._channel_bindings(der)
     assert bindings.application_data == b"tls-server-end-point:" + hashlib.new(expected, der).digest()
-
-
-@pytest.mark.parametrize(
-    ("headers", "schemes"),
-    [
-        (["Negotiate,NTLM"], ["Negotiate", "NTLM"]),
-        (["  NTLM  ", "Negotiate"], ["NTLM", "Negotiate"]),
-        (['Digest realm="x", nonce="NTLM", NTLM'], ["Digest", "NTLM"]),
-        (['Basic realm="ask for Negotiate, NTLM or Basic"'], ["Basic"]),
-        (['Bearer error="invalid_token", error_description="x, NTLM y", Negotiate'], ["Bearer", "Negotiate"]),
-        ([""], []),
-        ([",,,"], []),
-    ],
-)
-def test_schemes_are_not_found_inside_quotes(headers: list[str], schemes: list[str]) -> None:
-    assert list(credentials.parse_schemes(headers)) == schemes
 
 
 @pytest.mark.parametrize("offered", [{"NTLM": None}, {"NTLM": b"x", "Basic": None}, {}])

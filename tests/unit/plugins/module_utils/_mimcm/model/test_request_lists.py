@@ -126,3 +126,16 @@ def test_only_those_that_are_wanted_are_read(spelled: str) -> None:
 def test_a_list_of_something_else_is_refused_even_if_little_is_wanted() -> None:
     with pytest.raises(InvalidAnswer):
         request_lists.requests([{"Uuid": GUID}, "<html>"], {GUID})
+
+
+@pytest.mark.parametrize(
+    ("payload", "count"), [([], 0), (None, 0), ({"Uuid": GUID}, 1), ([{"Uuid": GUID}, {"Uuid": GUID}], 2)]
+)
+def test_lists_in_every_documented_form(payload: Any, count: int) -> None:
+    assert len(request_lists.requests(payload)) == count
+
+
+@pytest.mark.parametrize("payload", ["text", 3, True, [3], [None], [[]], {"Status": 3}, [{"Uuid": values.NO_GUID}]])
+def test_what_is_no_request(payload: Any) -> None:
+    with pytest.raises(InvalidAnswer):
+        request_lists.requests(payload)

@@ -2,30 +2,18 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Wire values and requests as users see them."""
+"""Wire values."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import InvalidAnswer, UsageError
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import lifecycle, request_lists, shapes, values
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import lifecycle, values
 
-WIRE = Path(__file__).resolve().parents[5] / "wire"
 GUID = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
-
-
-def documented() -> list[dict[str, Any]]:
-    found = []
-    for page in ("get-request.json", "cancel-abandon-complete-request.json"):
-        examples = json.loads((WIRE / page).read_text(encoding="utf-8"))["examples"]
-        found += [example["response"]["json"] for example in examples]
-    assert len(found) == 3
-    return found
 
 
 @pytest.mark.parametrize("text", [GUID, GUID.upper(), f"{{{GUID}}}", f" {GUID} ", f"{{{GUID.upper()}}}\n"])
@@ -106,62 +94,3 @@ def test_time(wire: Any, seen: str | None) -> None:
 )
 def test_enumeration(wire: Any, seen: tuple[str | None, int | None]) -> None:
     assert values.wire_enum(wire, lifecycle.REQUEST_STATUS) == seen
-
-
-def test_every_choice_is_a_status() -> None:
-    assert set(lifecycle.STATUS_CHOICES) == set(lifecycle.REQUEST_STATUS.values()) - {"None"}
-
-
-@pytest.mark.parametrize("wire", documented(), ids=lambda wire: f"{wire['Uuid'][:8]}-{wire['Status']}")
-def test_documented_requests(wire: dict[str, Any]) -> None:
-    seen = shapes.request(wire)
-    assert set(seen) == {shapes.snake_case(name) for name in wire} | {"status_code", "request_type_code"}
-    assert seen["uuid"] == wire["Uuid"]
-    assert (seen["status"], seen["status_code"]) == (lifecycle.REQUEST_STATUS[wire["Status"]], wire["Status"])
-    assert seen["request_type"] == {1: "Enroll", 5: "Unblock"}[wire["RequestType"]]
-    assert seen["completed"] == (None if wire["Completed"].startswith("0001") else wire["Completed"])
-    assert seen["old_profile_uuid"] == (None if wire["OldProfileUuid"] == values.NO_GUID else wire["OldProfileUuid"])
-    assert seen["security_descriptor"] == wire["SecurityDescriptor"].rstrip("\0")
-    assert seen["data_collection"] == [{"name": i["Name"], "value": i["Value"]} for i in wire["DataCollection"]]
-    json.dumps(seen)
-
-
-def test_names_are_read_without_regard_to_case() -> None:
-    seen = shapes.request({"uuid": GUID.upper(), "STATUS": 16, "newSmartcardUuid": values.NO_GUID})
-    assert (seen["uuid"], seen["status"], seen["new_smartcard_uuid"]) == (GUID, "Pending", None)
-
-
-def test_a_property_that_is_new_is_passed_on() -> None:
-    seen = shapes.request({"Uuid": GUID, "ApprovalsLeft": 2, "HTMLBody": "x"})
-    assert (seen["approvals_left"], seen["html_body"]) == (2, "x")
-
-
-def test_what_the_server_leaves_out_is_null() -> None:
-    seen = shapes.request({"Uuid": GUID})
-    assert seen["comment"] is None
-    assert seen["status"] is None
-    assert seen["data_collection"] == []
-    assert shapes.request({"Uuid": GUID})["data_collection"] is not seen["data_collection"]
-
-
-@pytest.mark.parametrize(
-    ("payload", "count"), [([], 0), (None, 0), ({"Uuid": GUID}, 1), ([{"Uuid": GUID}, {"Uuid": GUID}], 2)]
-)
-def test_lists_in_every_documented_form(payload: Any, count: int) -> None:
-    assert len(request_lists.requests(payload)) == count
-
-
-@pytest.mark.parametrize("payload", ["text", 3, True, [3], [None], [[]], {"Status": 3}, [{"Uuid": values.NO_GUID}]])
-def test_what_is_no_request(payload: Any) -> None:
-    with pytest.raises(InvalidAnswer):
-        request_lists.requests(payload)
-
-
-def test_each_unknown_number_is_warned_of_once() -> None:
-    found = request_lists.requests(
-        [{"Uuid": GUID, "Status": 42, "RequestType": 1}] * 3 + [{"Uuid": GUID, "RequestType": 77}]
-    )
-    warnings = shapes.unknown_code_warnings(found)
-    assert len(warnings) == 2
-    assert "request type number 77" in warnings[0]
-    assert "status number 42" in warnings[1]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How long and how large an answer may be, what is tried again, and what a text may hold."""
+"""How long and how large an answer may be, and what breaks off."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from typing import Any
 import pytest
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.clock import Clock
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.retry import pause_before
 
 ID = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -112,80 +110,3 @@ def test_what_breaks_off_in_the_middle_is_read_again(scripted: Any, reply: Any, 
     scripted.answer(reply([], **given), reply([{"Uuid": ID}]))
     assert scripted.client(retries=1).list_requests()
     assert len(scripted.calls) == 2
-
-
-def test_pauses_grow_and_differ() -> None:
-    busy = errors.ServerUnavailable("busy")
-    shortest = [pause_before(attempt, busy, False, Clock(draw=lambda low, high: low)) for attempt in range(1, 9)]
-    longest = [pause_before(attempt, busy, False, Clock(draw=lambda low, high: high)) for attempt in range(1, 9)]
-    assert longest == [0.5, 1, 2, 4, 8, 16, 30, 30]
-    assert shortest == [pause / 2 for pause in longest]
-
-
-@pytest.mark.parametrize(
-    ("error", "reads", "writes"),
-    [
-        (errors.ConnectionFailed("lost"), True, False),
-        (errors.ConnectionFailed("refused", sent=False), True, True),
-        (errors.ServerUnavailable("busy"), True, False),
-        (errors.ServerError("500"), False, False),
-        (errors.CertificateRejected("expired"), False, False),
-        (errors.InvalidAnswer("html"), False, False),
-    ],
-)
-def test_what_is_tried_again(error: errors.MimcmError, reads: bool, writes: bool) -> None:
-    assert (pause_before(1, error, writes=False, clock=Clock()) is not None) == reads
-    assert (pause_before(1, error, writes=True, clock=Clock()) is not None) == writes
-
-
-@pytest.mark.parametrize(
-    ("content", "content_type", "comment"),
-    [
-        ('[{"Comment": "Grüße"}]'.encode("iso-8859-1"), "application/json; charset=iso-8859-1", "Grüße"),
-        ('[{"Comment": "Grüße"}]'.encode("iso-8859-1"), "application/json; charset=ISO-8859-1; x=y", "Grüße"),
-        ('[{"Comment": "Grüße"}]'.encode("utf-8-sig"), "application/json", "Grüße"),
-        ('[{"Comment": "Grüße"}]'.encode("utf-16"), "application/json; charset=utf-16", "Grüße"),
-        (b'[{"Comment": "half \\ud83d, whole \\ud83d\\ude00"}]', "application/json", "half �, whole \U0001f600"),
-        (b'[{"Comment": "\xed\xa0\x80"}]', "application/json", "�"),
-    ],
-    ids=["latin", "latin with parameters", "bom", "utf-16", "half a pair", "half a pair in bytes"],
-)
-def test_texts_in_any_encoding(scripted: Any, reply: Any, content: bytes, content_type: str, comment: str) -> None:
-    scripted.answer(reply(content, content_type=content_type))
-    found = scripted.client().list_generation_options(ID)[0]["comment"]
-    assert found == comment
-    assert found.encode()
-
-
-@pytest.mark.parametrize(
-    ("content", "content_type"),
-    [
-        (b'[{"Comment": "\xff"}]', "application/json"),
-        (b'[{"Comment": "\xff"}]', "application/json; charset=utf-8"),
-        (b'[{"Comment": "\xff"}]', "application/json; charset=no-such-charset"),
-        (b'[{"Priority": NaN}]', "application/json"),
-        (b'[{"Priority": -Infinity}]', "application/json"),
-        (b'[{"Priority": ' + b"9" * 5000 + b"}]", "application/json"),
-        (b"[" * 100_000, "application/json"),
-    ],
-    ids=["utf-8", "declared utf-8", "unknown charset", "nan", "infinity", "digits", "depth"],
-)
-def test_what_is_no_json(scripted: Any, reply: Any, content: bytes, content_type: str) -> None:
-    scripted.answer(reply(content, content_type=content_type))
-    with pytest.raises(errors.InvalidAnswer, match="not JSON"):
-        scripted.client().list_requests()
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
-@pytest.mark.parametrize("content", ['"0042"', "0042"], ids=["json", "bare"])
-def test_a_pin_in_any_encoding(scripted: Any, reply: Any, encoding: str, content: str) -> None:
-    scripted.answer(reply(content.encode(encoding), content_type=f"application/json; charset={encoding}"))
-    assert scripted.client().get_server_proposed_pin(ID) == "0042"
-
-
-def test_a_pin_that_is_not_understood_is_not_guessed(scripted: Any, reply: Any) -> None:
-    for content in (b'"pin\xffhunter"', b"pin\xffhunter", b'"pin\\ud800hunter"', b"pin\xed\xa0\x80hunter"):
-        scripted.answer(reply(content))
-        with pytest.raises(errors.InvalidAnswer) as caught:
-            scripted.client().get_server_proposed_pin(ID)
-        assert "hunter" not in str(caught.value)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,53 +16,10 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import REQUEST_STATUS
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.clock import Clock
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting import engine
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.progress import progress
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.report import failure, problems
-
-CODES = {name: code for code, name in REQUEST_STATUS.items()}
-Story = Callable[[float], dict[str, Any]]
-
-
-class World:
-    """A clock that only sleeping and polling move, and a story that says what each poll finds at which time."""
-
-    def __init__(self, story: Story, poll_takes: float = 0.0) -> None:
-        self.now = 100.0
-        self.story = story
-        self.poll_takes = poll_takes
-        self.polls: list[tuple[float, tuple[str, ...]]] = []
-        self.sleeps: list[float] = []
-        self.moments: list[engine.Moment] = []
-
-    def fetch(self, ids: Sequence[str], time_left: float) -> Iterator[tuple[str, Any]]:
-        self.polls.append((self.now - 100, tuple(ids)))
-        self.now += self.poll_takes
-        found = self.story(self.now - 100)
-        for request_id in ids:
-            status = found[request_id]
-            if isinstance(status, Exception):
-                raise status
-            yield request_id, status and {"uuid": request_id, "status": status, "status_code": CODES.get(status, 99)}
-
-    def sleep(self, seconds: float) -> None:
-        assert seconds > 0
-        self.sleeps.append(seconds)
-        self.now += seconds
-
-    def wait(self, ids: Sequence[str], states: Sequence[str] = ("Approved", "Completed"), **pace: float) -> Any:
-        pace = {"timeout": 60, "interval": 5, "interval_max": 20, **pace}
-        return engine.wait(
-            self.fetch,
-            ids,
-            states,
-            engine.Pace(**pace),
-            watch=self.moments.append,
-            clock=Clock(lambda: self.now, self.sleep, lambda low, high: low),
-        )
-
-
-def always(**statuses: Any) -> Story:
-    return lambda now: statuses
+from ansible_collections.certops.mimcm.tests.unit.plugins.module_utils._mimcm.waiting.simulation import (
+    World,
+    always,
+)
 
 
 def test_all_reached_at_once_is_one_poll() -> None:
@@ -198,52 +155,6 @@ def test_retry_after_is_honoured_within_the_intervals(asked: float, pause: float
     world = World(lambda now: {"a": busy if now == 0 else "Approved"})
     world.wait("a")
     assert world.polls[1][0] == pytest.approx(pause)
-
-
-def test_a_line_appears_at_every_change_and_once_a_minute() -> None:
-    world = World(lambda now: {"a": "Pending" if now < 400 else "Approved", "b": "Pending"})
-    lines: list[tuple[float, str]] = []
-    watch = progress(lambda line: lines.append((world.now - 100, line)), now=lambda: world.now)
-    engine.wait(
-        world.fetch, "ab", ["Approved"], engine.Pace(500, 90, 300), watch, Clock(lambda: world.now, world.sleep, max)
-    )
-    times = [at for at, line in lines]
-    assert all(later - earlier <= 60 for earlier, later in itertools.pairwise(times))
-    assert 500 - times[-1] <= 60
-    change = next(at for at, ids in world.polls if at >= 400)
-    assert any(at == change and "a is Approved" in line for at, line in lines)
-
-
-def test_the_line_tells_of_trouble_and_of_its_end() -> None:
-    world = World(lambda now: {"a": errors.ConnectionFailed("It is away") if 0 < now < 20 else "Pending"})
-    lines: list[str] = []
-    watch = progress(lines.append, now=lambda: world.now)
-    engine.wait(
-        world.fetch, "a", ["Approved"], engine.Pace(40, 5, 5), watch, Clock(lambda: world.now, world.sleep, max)
-    )
-    assert sum("It is away. Trying again" in line for line in lines) == 1
-    assert sum("the server answers again" in line for line in lines) == 1
-
-
-def test_the_verdict_names_request_status_and_remedy() -> None:
-    world = World(always(a="Denied", b="Pending", c=None, d="Failed", e="Approved"))
-    outcome = world.wait("abcde", ["Approved"], timeout=2)
-    sentences = problems(outcome, 2)
-    assert set(sentences) == set("abcd")
-    assert "was Denied and cannot be resumed; ask its approver" in str(sentences["a"])
-    assert "was still Pending after 2 s; it waits for an approver" in str(sentences["b"])
-    assert "is not known to the server" in str(sentences["c"])
-    assert "Failed or was abandoned" in str(sentences["d"])
-    text = str(failure(outcome, ["a", "d", "b", "c"], ["Approved"], sentences))
-    assert text.startswith("4 of 5 requests did not reach Approved: a is Denied, d is Failed, b is still Pending")
-    assert str(failure(outcome, ["a"], ["Approved"], sentences)) == str(sentences["a"])
-
-
-def test_the_verdict_on_a_request_that_was_never_seen() -> None:
-    outcome = World(always(a=errors.ConnectionFailed("It was away"))).wait("a", timeout=2)
-    text = str(failure(outcome, ["a"], ["Approved"], problems(outcome, 2)))
-    assert "could not be read before the wait ended after 2 s" in text
-    assert "and the last poll got no answer: It was away; find out why" in text
 
 
 def test_ten_thousand_requests_are_sorted_without_delay() -> None:
