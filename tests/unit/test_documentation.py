@@ -6,10 +6,7 @@
 
 from __future__ import annotations
 
-import importlib
 import re
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -21,15 +18,9 @@ from packaging.version import Version
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.rules import DEFAULT_RULES, read_policy
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import shapes
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
+from ansible_collections.certops.mimcm.tests.unit.helpers import LOOKUPS, MODULES, ROOT, load, tasks_of
 
-ROOT = Path(__file__).resolve().parents[2]
-MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("mimcm_*.py"))
-LOOKUPS = sorted(path.stem for path in (ROOT / "plugins" / "lookup").glob("mimcm_*.py"))
 VERSION = Version(yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"])
-
-
-def load(kind: str, name: str) -> ModuleType:
-    return importlib.import_module(f"ansible_collections.certops.mimcm.plugins.{kind}.{name}")
 
 
 def documented_options(documentation: dict[str, Any]) -> set[str]:
@@ -42,15 +33,6 @@ def documented_options(documentation: dict[str, Any]) -> set[str]:
         _namespace, _collection, fragment, part = f"{name}.documentation".split(".")[:4]
         text = getattr(load("doc_fragments", fragment).ModuleDocFragment, part.upper())
         found |= set(yaml.safe_load(text).get("options", {}))
-    return found
-
-
-def tasks_of(items: list[Any]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    for item in items:
-        found.append(item)
-        for part in ("block", "rescue", "always"):
-            found += tasks_of(item.get(part, []))
     return found
 
 
@@ -105,22 +87,6 @@ def test_defaults_and_choices_are_those_of_the_design() -> None:
     assert COMMON_SPEC["validate_certs"]["default"] is COMMON_SPEC["use_proxy"]["default"] is True
     assert load("modules", "mimcm_request_wait").ARGUMENT_SPEC["states"]["default"] == ["Approved", "Completed"]
     assert load("modules", "mimcm_smartcard_pin").ARGUMENT_SPEC["mode"]["default"] == "0600"
-
-
-def test_the_variables_of_the_environment_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    given = {"url": "https://x", "timeout": "7.5", "validate_certs": "no", "retries": "0", "use_proxy": "false"}
-    for name, value in given.items():
-        monkeypatch.setenv(f"MIMCM_{name.upper()}", value)
-    validated = ArgumentSpecValidator(COMMON_SPEC).validate({})
-    assert validated.error_messages == []
-    found = validated.validated_parameters
-    assert {name: found[name] for name in given} == {
-        "url": "https://x",
-        "timeout": 7.5,
-        "validate_certs": False,
-        "retries": 0,
-        "use_proxy": False,
-    }
 
 
 def test_the_requirements_of_an_execution_environment_cover_the_imports() -> None:

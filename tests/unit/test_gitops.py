@@ -18,8 +18,8 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.certops.mimcm.plugins.modules import mimcm_enrolments
+from ansible_collections.certops.mimcm.tests.unit.helpers import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "gitops.md").read_text(encoding="utf-8")
 EXAMPLES = sorted((ROOT / "docs" / "examples" / "gitops").glob("*.yml"))
 PIPELINES = [path for path in EXAMPLES if path.name != "people.yml"]

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import importlib
 import re
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -17,14 +15,7 @@ import yaml
 
 from ansible_collections.certops.mimcm.plugins.doc_fragments import auth, connection
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
-
-ROOT = Path(__file__).resolve().parents[2]
-MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("mimcm_*.py"))
-LOOKUPS = sorted(path.stem for path in (ROOT / "plugins" / "lookup").glob("mimcm_*.py"))
-
-
-def load(kind: str, name: str) -> ModuleType:
-    return importlib.import_module(f"ansible_collections.certops.mimcm.plugins.{kind}.{name}")
+from ansible_collections.certops.mimcm.tests.unit.helpers import LOOKUPS, MODULES, ROOT, load, tasks_of
 
 
 def common_documentation(half: str) -> dict[str, Any]:
@@ -96,19 +87,10 @@ def test_every_returned_value_has_a_sample(name: str) -> None:
         assert text["returned"], key
 
 
-def test_secret_options_are_not_logged() -> None:
-    assert COMMON_SPEC["password"]["no_log"]
-    assert COMMON_SPEC["token"]["no_log"]
-
-
 def test_execution_environment_files_exist() -> None:
     metadata = yaml.safe_load((ROOT / "meta" / "execution-environment.yml").read_text())
     for path in metadata["dependencies"].values():
         assert (ROOT / path).is_file()
-
-
-def tasks_of(tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [inner for task in tasks for inner in [task, *tasks_of(task.get("block", []))]]
 
 
 @pytest.mark.parametrize(

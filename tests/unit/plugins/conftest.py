@@ -11,6 +11,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,8 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.connect import connect
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell import argument_spec
+from ansible_collections.certops.mimcm.tests.unit import helpers
 
 # A client that no limit ends waits this long, in seconds, and not for ever.
 _LONGEST_HOLD = 300
@@ -157,11 +157,10 @@ class ScriptedServer(ThreadingHTTPServer):
         self.server_close()
 
     def params(self, **given: Any) -> dict[str, Any]:
-        defaults = {name: spec.get("default") for name, spec in argument_spec.COMMON_SPEC.items()}
-        return {**defaults, "url": self.origin, "auth_method": "none", "retries": 0, **given}
+        return helpers.open_params(self, **given)
 
     def client(self, **given: Any) -> Client:
-        return connect(self.params(**given))
+        return helpers.client(self, **given)
 
 
 @pytest.fixture
@@ -215,3 +214,11 @@ def scripted_tls(scripted: ScriptedServer, certificate: Any) -> Iterator[Scripte
     server = ScriptedServer(certificate)
     yield server
     server.close()
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How many seconds each pause would have taken; nobody sleeps."""
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    return pauses

@@ -7,10 +7,7 @@
 from __future__ import annotations
 
 import base64
-import importlib
 import json
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -20,13 +17,12 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client im
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import shapes
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.messages import Call
+from ansible_collections.certops.mimcm.tests.unit.helpers import MODULES, defaults, load
 
 hypothesis = pytest.importorskip("hypothesis")
 st = hypothesis.strategies
 
 ID = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
-PACKAGE = "ansible_collections.certops.mimcm.plugins.modules"
-MODULES = Path(next(iter(importlib.import_module(PACKAGE).__path__)))
 MINE = {"title": "Mine", "about": "certificate", "select": "[]", "reason": "$serial_number $thumbprint $issuer"}
 PERSON = {"name": "alice", "target": ID, "data_collection": {}, "comment": "", "priority": None, "generation": 1}
 # What each module is called with; a new one must be added here.
@@ -125,14 +121,9 @@ class Answering:
         pass
 
 
-def load(name: str) -> ModuleType:
-    return importlib.import_module(f"{PACKAGE}.{name}")
-
-
 def check(name: str, given: dict[str, Any], contents: list[bytes]) -> None:
-    module = load(name)
-    defaults = {option: spec.get("default") for option, spec in module.ARGUMENT_SPEC.items()}
-    params = {**defaults, **given, "reconcile_timeout": 0}
+    module = load("modules", name)
+    params = {**defaults(module.ARGUMENT_SPEC), **given, "reconcile_timeout": 0}
     result = execute(module.run, params, False, lambda _params: Client(Answering(contents)))  # type: ignore[arg-type]
     json.dumps(result, allow_nan=False).encode()
     json.dumps(result, ensure_ascii=False).encode()
@@ -142,7 +133,7 @@ def check(name: str, given: dict[str, Any], contents: list[bytes]) -> None:
 
 
 def test_every_module_is_here() -> None:
-    assert {path.stem for path in MODULES.glob("mimcm_*.py")} == set(OPTIONS) | WITHOUT
+    assert set(MODULES) == set(OPTIONS) | WITHOUT
 
 
 @pytest.mark.parametrize("name", sorted(OPTIONS))

@@ -6,46 +6,19 @@
 
 from __future__ import annotations
 
-import base64
-import html
-import json
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote
 
 import pytest
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.secrecy import repeats
+from ansible_collections.certops.mimcm.tests.unit.plugins.module_utils._mimcm.support.written_secret import (
+    SECRET,
+    WRITTEN,
+)
 
 ID = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
-SECRET = "t&k'5e\"cret\\x/+=<{}>%7E"
-WRITTEN = {
-    "as it is": SECRET,
-    "as JSON": json.dumps(SECRET),
-    "in an address": quote(SECRET, safe=""),
-    "in an address, with slashes": quote(SECRET),
-    "in a form": quote_plus(SECRET),
-    "in lower case": quote(SECRET, safe="").lower(),
-    "as HTML": html.escape(SECRET),
-    "in Python": repr(SECRET),
-    "in hexadecimal": SECRET.encode().hex().upper(),
-    "in base64": base64.b64encode(SECRET.encode()).decode(),
-    "in base64, after one letter": base64.b64encode(b"a" + SECRET.encode() + b"b").decode(),
-    "in base64, after two letters": base64.b64encode(b"aa" + SECRET.encode()).decode(),
-    "cut off": SECRET[:9] + "...",
-    "wrapped": SECRET[:7] + "\n   " + SECRET[7:],
-    "its end": SECRET[-8:],
-}
-
-
-@pytest.mark.parametrize("way", WRITTEN)
-def test_a_secret_is_recognised(way: str) -> None:
-    assert repeats(f"No such token: {WRITTEN[way]} (or so)", [SECRET])
-
-
-@pytest.mark.parametrize("text", ["", "The request was denied.", ID, "Unauthorized token", "0" * 500])
-def test_other_texts_are_passed_on(text: str) -> None:
-    assert not repeats(text, [SECRET, ""])
 
 
 @pytest.mark.parametrize("way", WRITTEN)

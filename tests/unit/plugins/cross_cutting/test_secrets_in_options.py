@@ -12,14 +12,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors, options
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell import argument_spec
+from ansible_collections.certops.mimcm.tests.unit.helpers import params
 
+URL = "https://cm.contoso.com"
 SECRET = "hunter2"
-
-
-def params(**given: Any) -> dict[str, Any]:
-    defaults = {name: spec.get("default") for name, spec in argument_spec.COMMON_SPEC.items()}
-    return {**defaults, "url": "https://cm.contoso.com", **given}
 
 
 @pytest.mark.parametrize(
@@ -58,10 +54,10 @@ def test_url_forms(url: str) -> None:
 def test_an_odd_token_is_refused_and_not_repeated(token: str) -> None:
     token = f"hunter2{token}"
     with pytest.raises(errors.UsageError, match="token holds") as caught:
-        options.login(params(auth_method="token", token=token))
+        options.login(params(url=URL, auth_method="token", token=token))
     assert SECRET not in f"{caught.value}{caught.value!r}{caught.value.details}"
 
 
 @pytest.mark.parametrize("token", ["a.b-c_d~e+f/g==", "{}", "%s", "'\"", "\\"])
 def test_a_token_of_printable_characters_is_taken(token: str) -> None:
-    assert options.login(params(auth_method="token", token=token)).token == token
+    assert options.login(params(url=URL, auth_method="token", token=token)).token == token

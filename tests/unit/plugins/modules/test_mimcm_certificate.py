@@ -15,12 +15,11 @@ from typing import Any
 
 import pytest
 import requests
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.modules import mimcm_certificate, mimcm_certificate_info, mimcm_request
+from ansible_collections.certops.mimcm.tests.unit.helpers import run
 from ansible_collections.certops.mimcm.tests.unit.plugins.module_utils._mimcm.certificate.examples import (
     csr,
     documented,
@@ -46,14 +45,6 @@ def server_with_templates(server: Any) -> Any:
     }
     requests.put(f"{server.control}/scenario", json=scenario, timeout=5).raise_for_status()
     return server
-
-
-def run(module: Any, server: Any, check_mode: bool = False, **given: Any) -> dict[str, Any]:
-    validated = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(
-        {"url": server.origin, "auth_method": "none", "retries": 0, **given}
-    )
-    assert not validated.error_messages
-    return execute(module.run, validated.validated_parameters, check_mode)
 
 
 def request_id(server: Any, template: str = WEB) -> str:

@@ -17,10 +17,9 @@ from xml.etree import ElementTree
 
 import pytest
 import requests
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.modules import mimcm_compliance
+from ansible_collections.certops.mimcm.tests.unit import helpers
 
 TEMPLATE = "bbbbbbbb-0000-4000-8000-000000000001"
 COLLECTING = "bbbbbbbb-0000-4000-8000-000000000002"
@@ -118,10 +117,7 @@ def put(server: Any, scenario: dict[str, Any]) -> None:
 
 
 def check(server: Any, check_mode: bool = False, **given: Any) -> dict[str, Any]:
-    arguments = {"url": server.origin, "auth_method": "none", "retries": 0, **given}
-    validated = ArgumentSpecValidator(mimcm_compliance.ARGUMENT_SPEC).validate(arguments)
-    assert not validated.error_messages
-    return execute(mimcm_compliance.run, validated.validated_parameters, check_mode)
+    return helpers.run(mimcm_compliance, server, check_mode, **given)
 
 
 def ours(found: list[dict[str, Any]]) -> set[tuple[str, str]]:

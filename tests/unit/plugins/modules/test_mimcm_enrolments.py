@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 import requests
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.modules import mimcm_enrolments, mimcm_request
+from ansible_collections.certops.mimcm.tests.unit import helpers
 
 # They begin alike, so that the short part of a key does not tell them apart.
 CARDS = "bbbbbbbb-0000-4000-8000-000000000001"
@@ -47,18 +46,14 @@ def world(server: Any) -> Any:
 
 
 def run(server: Any, people: list[dict[str, Any]], check_mode: bool = False, **given: Any) -> Result:
-    arguments = {"url": server.origin, "auth_method": "none", "retries": 2, "reconcile_timeout": 0.5}
-    arguments |= {"scope": "staff", "people": people, **given}
-    validated = ArgumentSpecValidator(mimcm_enrolments.ARGUMENT_SPEC).validate(arguments)
-    assert not validated.error_messages
-    return execute(mimcm_enrolments.run, validated.validated_parameters, check_mode)
+    mine = {"retries": 2, "reconcile_timeout": 0.5, "scope": "staff", "people": people}
+    return helpers.run(mimcm_enrolments, server, check_mode, **{**mine, **given})
 
 
 def by_hand(server: Any, **given: Any) -> str:
     """A request that nobody's file asked for."""
-    arguments = {"url": server.origin, "auth_method": "none", "type": "Enroll", "profile_template": CARDS, **given}
-    validated = ArgumentSpecValidator(mimcm_request.ARGUMENT_SPEC).validate(arguments)
-    return str(execute(mimcm_request.run, validated.validated_parameters, False)["request_id"])
+    mine = {"type": "Enroll", "profile_template": CARDS}
+    return str(helpers.run(mimcm_request, server, **{**mine, **given})["request_id"])
 
 
 def known(server: Any, target: str) -> list[dict[str, Any]]:

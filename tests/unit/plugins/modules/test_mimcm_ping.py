@@ -14,17 +14,16 @@ from typing import Any
 import pytest
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.diagnosis import libraries
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell import argument_spec
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.modules import mimcm_ping
+from ansible_collections.certops.mimcm.tests.unit.helpers import params
 
 NAMES = ["libraries", "address", "connection", "tls", "offers", "clock", "kerberos", "sign_in", "api"]
 
 
 def ping(url: str, **given: Any) -> dict[str, Any]:
-    defaults = {name: spec.get("default") for name, spec in argument_spec.COMMON_SPEC.items()}
-    params = {**defaults, "url": url, "auth_method": "none", "timeout": 5, **given}
-    result = execute(mimcm_ping.run, params, False, mimcm_ping.open_client)
+    options = params(**{"url": url, "auth_method": "none", "timeout": 5, **given})
+    result = execute(mimcm_ping.run, options, False, mimcm_ping.open_client)
     json.dumps(result)
     if not result.get("failed"):
         assert [finding["check"] for finding in result["findings"]] == NAMES

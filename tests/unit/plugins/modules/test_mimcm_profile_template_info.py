@@ -9,25 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.modules import (
     mimcm_profile_template_info,
 )
+from ansible_collections.certops.mimcm.tests.unit.helpers import run
+from ansible_collections.certops.mimcm.tests.unit.plugins.modules.cards import CARD
 
-CARD = "17cf063d-e337-4aa9-a822-346554ddd3c9"
 TEMPLATE = "97cd65fa-af4b-4587-9309-0dd6bfd8b4e1"
 KEY = "00112233445566778899aabbccddeeff0011223344556677"
-
-
-def run(module: Any, server: Any, check_mode: bool = False, **given: Any) -> dict[str, Any]:
-    arguments = {"url": server.origin, "auth_method": "none", "retries": 1, **given}
-    if "reconcile_timeout" in module.ARGUMENT_SPEC:
-        arguments.setdefault("reconcile_timeout", 0.5)
-    validated = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(arguments)
-    assert not validated.error_messages
-    return execute(module.run, validated.validated_parameters, check_mode)
 
 
 def templates(reply: Any, known: bool = True) -> Any:

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 import requests
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.modules import mimcm_request
+from ansible_collections.certops.mimcm.tests.unit import helpers
+from ansible_collections.certops.mimcm.tests.unit.helpers import control
 
 TEMPLATE = "a039b4d0-5ce8-4eff-8651-181c6576fda3"
 OTHER_TEMPLATE = "12bd5120-86a2-4ee1-8d05-131066871578"
@@ -29,10 +29,6 @@ SCENARIO = {"smartcards": [{"id": CARD, "card_id": CARD_ID, "atr": "3b8d"}]}
 ENROL = {"type": "Enroll", "profile_template": TEMPLATE}
 
 
-def control(server: Any, path: str, body: Any = None, method: str = "POST") -> Any:
-    return server.call(path, body, method)
-
-
 @pytest.fixture
 def world(server: Any) -> Any:
     control(server, "scenario", SCENARIO, "PUT")
@@ -40,10 +36,7 @@ def world(server: Any) -> Any:
 
 
 def run(server: Any, check_mode: bool = False, **given: Any) -> dict[str, Any]:
-    arguments = {"url": server.origin, "auth_method": "none", "retries": 2, "reconcile_timeout": 0.5, **given}
-    validated = ArgumentSpecValidator(mimcm_request.ARGUMENT_SPEC).validate(arguments)
-    assert not validated.error_messages
-    return execute(mimcm_request.run, validated.validated_parameters, check_mode)
+    return helpers.run(mimcm_request, server, check_mode, **{"retries": 2, "reconcile_timeout": 0.5, **given})
 
 
 def enrol(server: Any, check_mode: bool = False, **given: Any) -> dict[str, Any]:

@@ -8,40 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.modules import (
     mimcm_request_info,
 )
-
-IDS = [f"{number:08d}-0000-4000-8000-000000000000" for number in range(1, 12)]
-A, B, C, D = IDS[:4]
-
-
-def run(module: Any, server: Any, check_mode: bool = False, **given: Any) -> dict[str, Any]:
-    arguments = {"url": server.origin, "auth_method": "none", "retries": 0, **given}
-    validated = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(arguments)
-    assert not validated.error_messages
-    return execute(module.run, validated.validated_parameters, check_mode)
-
-
-def requests(**codes: int) -> list[dict[str, Any]]:
-    names = dict(zip("abcd", IDS, strict=False))
-    return [{"Uuid": names[name].upper(), "Status": code, "RequestType": 1} for name, code in codes.items()]
-
-
-def world(reply: Any, listed: list[dict[str, Any]]) -> Any:
-    """A list, and 404 for each item that is not in it."""
-
-    def script(call: Any) -> Any:
-        last = call.path.rpartition("/")[2]
-        if last == "requests":
-            return reply(listed)
-        found = [item for item in listed if item["Uuid"].lower() == last]
-        return reply(found[0]) if found else reply(b"", status=404)
-
-    return script
+from ansible_collections.certops.mimcm.tests.unit.helpers import run
+from ansible_collections.certops.mimcm.tests.unit.plugins.modules.listings import A, B, C, requests, world
 
 
 def test_info_by_ids(scripted: Any, reply: Any) -> None:

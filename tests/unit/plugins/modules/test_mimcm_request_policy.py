@@ -9,20 +9,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.modules import mimcm_request
+from ansible_collections.certops.mimcm.tests.unit.helpers import run
 
 TEMPLATE = "a039b4d0-5ce8-4eff-8651-181c6576fda3"
 OPEN = {"Enabled": True, "CollectComments": True, "CollectRequestPriority": True, "PolicyDataCollection": []}
 
 
 def create(scripted: Any, **given: Any) -> dict[str, Any]:
-    arguments = {"url": scripted.origin, "auth_method": "none", "type": "Enroll", "profile_template": TEMPLATE, **given}
-    validated = ArgumentSpecValidator(mimcm_request.ARGUMENT_SPEC).validate(arguments)
-    assert not validated.error_messages
-    return execute(mimcm_request.run, validated.validated_parameters, False)
+    return run(mimcm_request, scripted, **{"type": "Enroll", "profile_template": TEMPLATE, **given})
 
 
 def server(reply: Any, answer: Any) -> Any:

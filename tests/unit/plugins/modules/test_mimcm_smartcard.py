@@ -9,42 +9,27 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import requests
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.modules import (
     mimcm_smartcard,
 )
+from ansible_collections.certops.mimcm.tests.unit import helpers
+from ansible_collections.certops.mimcm.tests.unit.helpers import control
+from ansible_collections.certops.mimcm.tests.unit.plugins.modules.cards import CARD, CARD_ID, REQUEST
 
-REQUEST = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
-CARD = "17cf063d-e337-4aa9-a822-346554ddd3c9"
-CARD_ID = "bc88f13f-83ba-4037-8262-46eba1291c6e"
 TEMPLATE = "97cd65fa-af4b-4587-9309-0dd6bfd8b4e1"
 
 
-def run(module: Any, server: Any, check_mode: bool = False, **given: Any) -> dict[str, Any]:
-    arguments = {"url": server.origin, "auth_method": "none", "retries": 1, **given}
-    if "reconcile_timeout" in module.ARGUMENT_SPEC:
-        arguments.setdefault("reconcile_timeout", 0.5)
-    validated = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(arguments)
-    assert not validated.error_messages
-    return execute(module.run, validated.validated_parameters, check_mode)
-
-
-def control(server: Any, path: str, body: Any, method: str = "POST") -> None:
-    requests.request(method, f"{server.control}/{path}", json=body, timeout=5).raise_for_status()
+def run(server: Any, check_mode: bool = False, **given: Any) -> dict[str, Any]:
+    return helpers.run(mimcm_smartcard, server, check_mode, **{"retries": 1, "reconcile_timeout": 0.5, **given})
 
 
 def sent(server: Any, *methods: str) -> list[dict[str, Any]]:
-    log = requests.get(f"{server.control}/log", timeout=5).json()
-    return [entry for entry in log if entry["method"] in methods]
+    return [entry for entry in server.call("log") if entry["method"] in methods]
 
 
 def bind(server: Any, check_mode: bool = False, **given: Any) -> dict[str, Any]:
-    return run(
-        mimcm_smartcard, server, check_mode, **{"request_id": REQUEST, "card_id": CARD_ID, "atr": "3b8d", **given}
-    )
+    return run(server, check_mode, **{"request_id": REQUEST, "card_id": CARD_ID, "atr": "3b8d", **given})
 
 
 def test_bound_once(server: Any) -> None:
@@ -107,19 +92,8 @@ def test_wrong_options(server: Any, given: dict[str, Any], says: str) -> None:
     assert sent(server, "POST", "PUT") == []
 
 
-@pytest.fixture
-def active(server: Any) -> Any:
-    """A request about a card that is active."""
-    scenario = {
-        "requests": [{"id": REQUEST, "type": "Retire", "status": "Approved", "smartcard": CARD}],
-        "smartcards": [{"id": CARD, "card_id": CARD_ID, "status": "Active"}],
-    }
-    control(server, "scenario", scenario, "PUT")
-    return server
-
-
 def status(server: Any, check_mode: bool = False, **given: Any) -> dict[str, Any]:
-    return run(mimcm_smartcard, server, check_mode, request_id=REQUEST, **{"smartcard_id": CARD, **given})
+    return run(server, check_mode, request_id=REQUEST, **{"smartcard_id": CARD, **given})
 
 
 @pytest.mark.parametrize("smartcard_id", [CARD, None])

@@ -12,23 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.modules import (
     mimcm_smartcard_pin,
 )
+from ansible_collections.certops.mimcm.tests.unit.helpers import run
 
-IDS = [f"{number:08d}-0000-4000-8000-000000000000" for number in range(1, 12)]
-A, B, C, D = IDS[:4]
+A = "00000001-0000-4000-8000-000000000000"
 PIN = "0073-5ecret"
-
-
-def run(module: Any, server: Any, check_mode: bool = False, **given: Any) -> dict[str, Any]:
-    arguments = {"url": server.origin, "auth_method": "none", "retries": 0, **given}
-    validated = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(arguments)
-    assert not validated.error_messages
-    return execute(module.run, validated.validated_parameters, check_mode)
 
 
 @pytest.mark.parametrize("check_mode", [True, False])

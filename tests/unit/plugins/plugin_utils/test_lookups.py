@@ -12,8 +12,8 @@ import pytest
 from ansible.errors import AnsibleLookupError
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
 from ansible_collections.certops.mimcm.plugins.plugin_utils._lookups import ids_of, run_lookup
+from ansible_collections.certops.mimcm.tests.unit.helpers import params
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,5 @@ def test_a_failure_is_ansibles_error_with_the_sentence() -> None:
     def run(client: Any, params: Any, check_mode: bool) -> dict[str, Any]:
         raise UsageError("It is wrong")
 
-    params = {name: spec.get("default") for name, spec in COMMON_SPEC.items()}
     with pytest.raises(AnsibleLookupError, match=r"^x: It is wrong\."):
-        run_lookup("x", run, {**params, "url": "https://127.0.0.1:1", "auth_method": "none"})
+        run_lookup("x", run, params(url="https://127.0.0.1:1", auth_method="none"))

@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
-
-PLUGINS = Path(__file__).resolve().parents[5] / "plugins"
+from ansible_collections.certops.mimcm.tests.unit.helpers import PLUGINS
 
 
 @pytest.mark.parametrize(

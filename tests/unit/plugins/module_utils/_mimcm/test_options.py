@@ -13,12 +13,11 @@ import pytest
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import options
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MissingLibrary, UsageError
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell import argument_spec
+from ansible_collections.certops.mimcm.tests.unit import helpers
 
 
 def params(**given: Any) -> dict[str, Any]:
-    defaults = {name: spec.get("default") for name, spec in argument_spec.COMMON_SPEC.items()}
-    return {**defaults, "url": "https://cm.contoso.com", **given}
+    return helpers.params(**{"url": "https://cm.contoso.com", **given})
 
 
 @pytest.mark.parametrize(
@@ -123,11 +122,6 @@ def test_a_login_shows_no_secret() -> None:
     assert "alice" in repr(login)
     assert "hunter2" not in repr(login)
     assert "t0k" not in repr(login)
-
-
-def test_every_common_option_has_its_environment_variable() -> None:
-    for name, spec in argument_spec.COMMON_SPEC.items():
-        assert spec["fallback"][1] == [f"MIMCM_{name.upper()}"]
 
 
 def test_a_missing_library_is_named_with_its_place_and_remedy() -> None:

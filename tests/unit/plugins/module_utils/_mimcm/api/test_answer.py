@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import json
 import random
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
+from ansible_collections.certops.mimcm.tests.unit.helpers import examples
 
 ID = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
 OTHER = "0c96d73f-967b-420e-854a-43ad2a1504bc"
-WIRE = Path(__file__).resolve().parents[5] / "wire"
 REQUEST = {"Uuid": ID, "Status": 3, "RequestType": 1}
 SECRET = "5ecret-PIN"
 
@@ -45,9 +44,10 @@ def test_nothing_in_every_form(scripted: Any, reply: Any, given: dict[str, Any])
 
 
 def documented_reads() -> list[tuple[str, dict[str, Any]]]:
-    examples = json.loads((WIRE / "get-request.json").read_text(encoding="utf-8"))["examples"]
     found = [
-        (item["request"]["path"], item["response"]["json"]) for item in examples if "json" in item.get("response", {})
+        (item["request"]["path"], item["response"]["json"])
+        for item in examples("get-request")
+        if "json" in item.get("response", {})
     ]
     assert found
     return found

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -28,14 +27,6 @@ def test_a_busy_server_is_asked_again(scripted: Any, reply: Any, status: int) ->
     scripted.answer(busy(reply, status=status), busy(reply, status=status), reply([{"Uuid": ID}]))
     assert scripted.client(retries=2).list_requests()
     assert len(scripted.calls) == 3
-
-
-@pytest.fixture
-def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How many seconds each pause would have taken; nobody sleeps."""
-    pauses: list[float] = []
-    monkeypatch.setattr(time, "sleep", pauses.append)
-    return pauses
 
 
 @pytest.mark.parametrize(("after", "pause"), [("1", 1), ("86400", 30)], ids=["short", "too long"])

@@ -19,8 +19,8 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api import operations
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.messages import Operation
+from ansible_collections.certops.mimcm.tests.unit.helpers import examples
 
-WIRE = Path(__file__).resolve().parents[5] / "wire"
 BASE = "/CertificateManagement/api/v1.0"
 REQUEST = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
 CARD = "17cf063d-e337-4aa9-a822-346554ddd3c9"
@@ -77,13 +77,9 @@ DOCUMENTED: list[tuple[str, int, Callable[[Client], Any]]] = [
 ]
 
 
-def example(page: str, number: int) -> dict[str, Any]:
-    return json.loads((WIRE / f"{page}.json").read_text(encoding="utf-8"))["examples"][number]
-
-
 @pytest.mark.parametrize(("page", "number", "ask"), DOCUMENTED, ids=[f"{row[0]}-{row[1]}" for row in DOCUMENTED])
 def test_documented_exchange(scripted: Any, reply: Any, page: str, number: int, ask: Callable[[Client], Any]) -> None:
-    documented = example(page, number)
+    documented = examples(page)[number]
     answer = documented["response"]
     scripted.answer(reply(answer["json"], status=answer["status"]))
     result = ask(scripted.client())

@@ -18,10 +18,10 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.connect import connect
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.auth import adfs
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell import argument_spec
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport import messages
 from ansible_collections.certops.mimcm.plugins.modules import mimcm_login, mimcm_request_wait
+from ansible_collections.certops.mimcm.tests.unit.helpers import defaults, params
 
 pytest.importorskip("authlib")
 
@@ -38,7 +38,6 @@ class Peers:
         self.federation, self.server, self.ca_path = federation, server, ca_path
 
     def params(self, **given: Any) -> dict[str, Any]:
-        defaults = {name: spec.get("default") for name, spec in argument_spec.COMMON_SPEC.items()}
         mine = {
             "url": self.server.origin.replace("127.0.0.1", "localhost"),
             "ca_path": self.ca_path,
@@ -50,7 +49,7 @@ class Peers:
             "password": PASSWORD,
             "retries": 0,
         }
-        return {**defaults, **mine, **given}
+        return params(**{**mine, **given})
 
     def client(self, **given: Any) -> Client:
         return connect(self.params(**given))
@@ -115,10 +114,9 @@ def test_pages_of_ad_fs_are_followed_to_the_code(tmp_path: Path) -> None:
     from mimcm_adfs.launch import running as adfs_running
 
     with adfs_running(*STAND_IN, "--wia-redirect", "--wia-agents", "MSAuthHost/1.0/In-Domain") as federation:
-        defaults = {name: spec.get("default") for name, spec in argument_spec.COMMON_SPEC.items()}
         given = {"url": "https://localhost", "auth_method": "adfs", "adfs_url": federation.url, "client_id": "public"}
         login = {"redirect_uri": REDIRECT, "username": USER, "password": PASSWORD, "allow_http_credentials": True}
-        assert connect({**defaults, **given, **login}).acquire_token().access
+        assert connect(params(**given, **login)).acquire_token().access
 
 
 def test_a_client_without_a_user_is_refused_by_the_server(peers: Peers) -> None:
@@ -167,7 +165,7 @@ def test_a_token_that_expires_in_a_wait_is_replaced(peers: Peers) -> None:
         return [entry["status"] for entry in server.call("log")]
 
     with ThreadPoolExecutor(1) as pool:
-        options_ = {**{name: option.get("default") for name, option in spec.items()}, **given}
+        options_ = {**defaults(spec), **given}
         wait = pool.submit(execute, mimcm_request_wait.run, options_, False)
         server.until("log", lambda log: any(entry["status"] == 200 for entry in log))
         assert 401 not in statuses()
@@ -225,7 +223,6 @@ def test_a_sign_in_form_is_named() -> None:
     from mimcm_adfs.launch import running as adfs_running
 
     with adfs_running(*STAND_IN, "--forms-only") as federation:
-        defaults = {name: spec.get("default") for name, spec in argument_spec.COMMON_SPEC.items()}
         given = {
             "url": "https://localhost",
             "auth_method": "adfs",
@@ -234,7 +231,7 @@ def test_a_sign_in_form_is_named() -> None:
         }
         login = {"redirect_uri": REDIRECT, "username": USER, "password": PASSWORD, "allow_http_credentials": True}
         with pytest.raises(errors.AuthenticationFailed, match=r"sign-in form.*WIASupportedUserAgents"):
-            connect({**defaults, **given, **login}).list_requests()
+            connect(params(**given, **login)).list_requests()
 
 
 def test_ad_fs_that_cannot_be_reached(peers: Peers) -> None:

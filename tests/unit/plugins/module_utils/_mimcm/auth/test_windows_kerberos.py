@@ -20,7 +20,7 @@ import pytest
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.connect import connect
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell import argument_spec
+from ansible_collections.certops.mimcm.tests.unit.helpers import params
 
 pytest.importorskip("gssapi")
 pytest.importorskip("krb5")
@@ -56,8 +56,7 @@ def ticket(variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> pytest
 
 
 def client(secured: tuple[str, str], **given: Any) -> Client:
-    defaults = {name: spec.get("default") for name, spec in argument_spec.COMMON_SPEC.items()}
-    return connect({**defaults, "url": secured[0], "ca_path": secured[1], "retries": 0, **given})
+    return connect(params(**{"url": secured[0], "ca_path": secured[1], "retries": 0, **given}))
 
 
 @pytest.mark.parametrize("method", ["kerberos", "negotiate"])

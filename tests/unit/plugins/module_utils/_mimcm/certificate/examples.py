@@ -6,20 +6,18 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-WIRE = Path(__file__).resolve().parents[5] / "wire"
+from ansible_collections.certops.mimcm.tests.unit.helpers import examples
 
 
 def documented() -> tuple[str, dict[str, Any]]:
     """The documented certificate request and the answer to it."""
-    (example,) = json.loads((WIRE / "get-certificate-responses.json").read_text(encoding="utf-8"))["examples"]
+    (example,) = examples("get-certificate-responses")
     return example["request"]["json"]["certificaterequests"][0], example["response"]["json"][0]
 
 

@@ -11,7 +11,6 @@ import gc
 import json
 import sys
 from operator import itemgetter
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,12 +19,10 @@ from hypothesis import strategies as st
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import InvalidAnswer
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import request_lists, shapes, values
+from ansible_collections.certops.mimcm.tests.unit.helpers import examples
 
-WIRE = Path(__file__).resolve().parents[5] / "wire"
 GUID = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
-DOCUMENTED: dict[str, Any] = json.loads((WIRE / "get-request.json").read_text(encoding="utf-8"))["examples"][1][
-    "response"
-]["json"]
+DOCUMENTED: dict[str, Any] = examples("get-request")[1]["response"]["json"]
 
 GUIDS = [GUID, GUID.upper(), f"{{{GUID}}}", f" {GUID}", values.NO_GUID, f"{{{values.NO_GUID}}}", "", None, 7]
 TIMES = [

@@ -7,22 +7,20 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import lifecycle, request_lists, shapes, values
+from ansible_collections.certops.mimcm.tests.unit.helpers import examples
 
-WIRE = Path(__file__).resolve().parents[5] / "wire"
 GUID = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
 
 
 def documented() -> list[dict[str, Any]]:
     found = []
-    for page in ("get-request.json", "cancel-abandon-complete-request.json"):
-        examples = json.loads((WIRE / page).read_text(encoding="utf-8"))["examples"]
-        found += [example["response"]["json"] for example in examples]
+    for page in ("get-request", "cancel-abandon-complete-request"):
+        found += [example["response"]["json"] for example in examples(page)]
     assert len(found) == 3
     return found
 

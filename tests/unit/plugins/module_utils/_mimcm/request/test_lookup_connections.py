@@ -12,30 +12,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.connect import connect
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import RequestFinder
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell import argument_spec
+from ansible_collections.certops.mimcm.tests.unit.helpers import client, control, fault
 
 APPROVED = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
 UNKNOWN = "99999999-0000-4000-8000-000000000001"
-
-
-def params(server: Any, **given: Any) -> dict[str, Any]:
-    defaults = {name: spec.get("default") for name, spec in argument_spec.COMMON_SPEC.items()}
-    return {**defaults, "url": server.origin, "auth_method": "none", "retries": 0, **given}
-
-
-def client(server: Any, **given: Any) -> Client:
-    return connect(params(server, **given))
-
-
-def control(server: Any, path: str, body: Any = None, method: str = "POST") -> Any:
-    return server.call(path, body, method)
-
-
-def fault(server: Any, **given: Any) -> None:
-    control(server, "faults", given)
 
 
 def test_no_ids_are_no_call(server: Any) -> None:

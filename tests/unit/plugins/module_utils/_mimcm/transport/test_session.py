@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import time
 import traceback
 from pathlib import Path
 from typing import Any
@@ -17,14 +16,6 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
 
 ID = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
 SECRET = "5ecret%2F+=~5ecret"
-
-
-@pytest.fixture
-def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How many seconds each pause would have taken; nobody sleeps."""
-    pauses: list[float] = []
-    monkeypatch.setattr(time, "sleep", pauses.append)
-    return pauses
 
 
 def test_one_connection_and_its_cookie_serve_many_calls(scripted: Any, reply: Any) -> None:
