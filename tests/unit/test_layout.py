@@ -44,9 +44,8 @@ ELSEWHERE = {
     ],
     "unit/plugins/modules/test_mimcm_request_wait.py": ["request/wait", "shell/execute"],
     "unit/plugins/modules/test_mimcm_smartcard.py": ["smartcard/bind"],
-    "unit/plugins/cross_cutting/test_any_answer.py": ["enrolment/poll_gate"],
+    "unit/plugins/modules/test_mimcm_request_gate.py": ["enrolment/poll_gate"],
     "unit/plugins/plugin_utils/test_action_shell.py": ["shell/module"],
-    "integration/targets/gitops/runme.sh": ["enrolment/gate_files"],
 }
 TESTED_ELSEWHERE = sorted(name for tested in ELSEWHERE.values() for name in tested)
 

@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 import requests
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.modules import mimcm_enrolments, mimcm_request_gate
+from ansible_collections.certops.mimcm.tests.unit.helpers import run as run_module
 
 ALICE = "aaaaaaaa-0000-4000-8000-000000000001"
 CARDS = "bbbbbbbb-0000-4000-8000-000000000001"
@@ -32,10 +31,7 @@ def world(server: Any) -> Any:
 
 
 def run(server: Any, module: Any = mimcm_request_gate, **given: Any) -> dict[str, Any]:
-    arguments = {"url": server.origin, "auth_method": "none", "retries": 0, **given}
-    validated = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(arguments)
-    assert not validated.error_messages
-    return execute(module.run, validated.validated_parameters, False)
+    return run_module(module, server, **given)
 
 
 def test_ids_alone(world: Any) -> None:

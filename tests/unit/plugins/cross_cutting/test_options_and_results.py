@@ -7,9 +7,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -20,22 +17,17 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC, own_options
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Returned
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.files import FileFacts
+from ansible_collections.certops.mimcm.tests.unit.helpers import MODULES, load
 
-ROOT = Path(__file__).resolve().parents[4]
-MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("mimcm_*.py"))
 # What the action plugin carries out on the controller, so the module does not read it.
 ON_THE_CONTROLLER = {"mimcm_request_gate": {"plan_file", "folder"}}
 # A module with a single option reads it where it needs it.
 WITHOUT_OPTIONS = {"mimcm_certificate_request_info", "mimcm_login", "mimcm_ping"}
 
 
-def load(name: str) -> ModuleType:
-    return importlib.import_module(f"ansible_collections.certops.mimcm.plugins.modules.{name}")
-
-
 @pytest.mark.parametrize("name", sorted(set(MODULES) - WITHOUT_OPTIONS))
 def test_the_options_are_those_of_the_argument_spec(name: str) -> None:
-    module = load(name)
+    module = load("modules", name)
     fields = {field.name for field in dataclasses.fields(module.Options)}
     by_ansible = set(FILE_COMMON_ARGUMENTS) - {"mode"}
     own = set(module.ARGUMENT_SPEC) - set(COMMON_SPEC) - by_ansible - ON_THE_CONTROLLER.get(name, set())
@@ -45,12 +37,12 @@ def test_the_options_are_those_of_the_argument_spec(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(WITHOUT_OPTIONS))
 def test_modules_without_options_have_one_at_most(name: str) -> None:
-    assert len(set(load(name).ARGUMENT_SPEC) - set(COMMON_SPEC)) <= 1
+    assert len(set(load("modules", name).ARGUMENT_SPEC) - set(COMMON_SPEC)) <= 1
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_the_results_are_those_of_the_documentation(name: str) -> None:
-    module = load(name)
+    module = load("modules", name)
     result = getattr(module, "Result", None) or module.WaitResult
     anywhere = set(Returned.__annotations__) | set(FileFacts.__annotations__)
     documented = set(yaml.safe_load(module.RETURN)) - anywhere
