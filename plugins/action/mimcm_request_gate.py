@@ -21,13 +21,13 @@ from ansible_collections.certops.mimcm.plugins.plugin_utils._action_shell import
 
 
 class ActionModule(ActionShell):
-    """Runs the module, and keeps its files on the controller, wherever the module itself runs."""
+    """Runs the module, and writes its files on the controller, wherever the module itself runs."""
 
     module = mimcm_request_gate
     _supports_async = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Take the answer of an earlier run away, ask, and write the new one."""
+        """Remove the verdict of an earlier run, run the module, and write the new verdict."""
         folder = _local(self._task.args.get("folder"))
         keeps_files = folder is not None and not self._task.check_mode
         try:
@@ -46,15 +46,15 @@ class ActionModule(ActionShell):
 
 
 def _local(path: Any) -> str | None:
-    """Return a path from where ansible-playbook was started, and not from where the playbook is."""
+    """Return a path relative to the working directory of ansible-playbook, not to the playbook."""
     return os.path.realpath(os.path.expanduser(str(path))) if path else None
 
 
 def _plan(path: str) -> Any:
-    """Return the result of mimcm_enrolments that a file holds.
+    """Return the result of mimcm_enrolments in a file.
 
     Raises:
-        UsageError: There is none.
+        UsageError: The file does not exist or is something else.
     """
     if not os.path.isfile(path):
         raise UsageError(
@@ -68,7 +68,7 @@ def _plan(path: str) -> Any:
         raise UsageError(
             f"{path} is not the result of certops.mimcm.mimcm_enrolments",
             where="plan_file",
-            remedy="name the apply.json of the apply step",
+            remedy="give the apply.json of the apply step",
         )
     return found
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a pipeline may go on, as a filter."""
+"""The verdict of a gate as a filter: whether a pipeline may go on."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ _GROUPS = ("requests", "problems", "reached", "rejected", "timed_out", "missing"
 def mimcm_gate(
     polled: Any, plan: Any = None, exit_code_waiting: int = 75, exit_code_rejected: int = 1
 ) -> dict[str, Any]:
-    """Return the verdict on requests that were polled."""
+    """Return the verdict on polled requests."""
     if not isinstance(polled, Mapping) or not all(name in polled for name in _GROUPS):
         raise AnsibleFilterError("mimcm_gate needs the result of a task with mimcm_request_wait and fail_on: [].")
     if not isinstance(plan or {}, Mapping):
@@ -98,7 +98,7 @@ def mimcm_gate(
     result = gate(
         cast(PolledRequests, polled), cast(PlanToGate, plan or {}), int(exit_code_waiting), int(exit_code_rejected)
     )
-    # What a server says is never an expression to evaluate.
+    # Marked unsafe: text from the server must never be evaluated as an expression.
     return wrap_var({"result": result, "markdown": gate_markdown(result)})
 
 
@@ -106,5 +106,5 @@ class FilterModule:
     """The collection's filters."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """Return them by name."""
+        """Return the filters by name."""
         return {"mimcm_gate": mimcm_gate}

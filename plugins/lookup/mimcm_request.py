@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Look requests up in an expression."""
+"""Look up requests in an expression."""
 
 from __future__ import annotations
 
@@ -108,8 +108,8 @@ class LookupModule(LookupBase):
 
 def _report_missing(missing: list[str], on_missing: str) -> None:
     message = (
-        f"certops.mimcm.mimcm_request: the server does not know {', '.join(missing)}, or the account may not read it; "
-        "check the id, or set on_missing='skip'."
+        f"certops.mimcm.mimcm_request: {', '.join(missing)} {'does' if len(missing) == 1 else 'do'} not exist on the "
+        "server, or the account may not read it; check the id, or set on_missing='skip'."
     )
     if on_missing == "error":
         raise AnsibleLookupError(message)

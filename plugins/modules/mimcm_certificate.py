@@ -4,7 +4,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Submit certificate requests, and take what was issued."""
+"""Submit certificate requests and retrieve the issued certificates."""
 
 from __future__ import annotations
 
@@ -274,13 +274,13 @@ ARGUMENT_SPEC = {
 }
 
 LIBRARIES = ("cryptography",)
-"""What the code needs beside what every module needs."""
+"""The Python libraries that this module needs beside those of every module."""
 
 RETURNS_SECRET = "return_pfx"
-"""The option with which the result holds a secret."""
+"""The option with which the result contains a secret."""
 
 needs_module = file_needs_module
-"""The action shell asks it whether these options can be carried out in its process."""
+"""Tells the action shell why these options cannot be carried out in its own process, if so."""
 
 
 @dataclass(frozen=True)
@@ -300,12 +300,12 @@ class Options:
 
     @property
     def keeps_pfx(self) -> bool:
-        """Whether private keys that the server makes are kept somewhere."""
+        """Whether private keys that the server makes are written to a file or returned."""
         return bool(self.pfx_dest or self.return_pfx)
 
 
 class Result(Returned, FileFacts):
-    """What the module returns."""
+    """The module's result."""
 
     request_id: str
     dest: str | None
@@ -314,7 +314,7 @@ class Result(Returned, FileFacts):
 
 
 def run(client: Client, params: Params, check_mode: bool) -> Result:
-    """Submit the certificate requests, unless what they bring is there."""
+    """Submit the certificate requests, unless their certificates exist already."""
     options = own_options(Options, params)
     request_id = guid(options.request_id, "request_id")
     csrs = _certificate_requests(options)
@@ -326,7 +326,7 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
     if request["status"] not in ("Approved", "Executing", None):
         raise UsageError(
             f"Request {request_id} is {request['status']}",
-            remedy="certificate requests can be submitted while it is Approved or Executing",
+            remedy="certificate requests can be submitted only while it is Approved or Executing",
         )
     result["changed"] = True
     if check_mode:
@@ -341,11 +341,11 @@ def _certificate_requests(options: Options) -> list[CertificateRequest]:
 
 
 def _check_places(options: Options, csrs: Sequence[CertificateRequest]) -> None:
-    """Refuse what would be lost: nothing can be fetched a second time."""
+    """Refuse options with which certificates or keys would be lost: the server returns them only once."""
     if not csrs and not options.keeps_pfx:
         raise UsageError(
-            "Without certificate requests the server makes the keys, which it cannot hand out again",
-            remedy="set pfx_dest or return_pfx, or give csrs",
+            "Without certificate requests the server makes the keys, which it returns only once",
+            remedy="set pfx_dest or return_pfx to keep them, or set csrs",
         )
     for path, option in ((options.dest, "dest"), (options.pfx_dest, "pfx_dest")):
         if path:
@@ -361,7 +361,7 @@ def _done(client: Client, options: Options, request: Request, csrs: Sequence[Cer
 
 
 def _kept(options: Options, csrs: Sequence[CertificateRequest], check_mode: bool, result: Result) -> Result:
-    """Return what the file holds already, and see that it has its permissions."""
+    """Return the certificates that the file contains already, and set its permissions."""
     if csrs and options.dest:
         pem = read_text(options.dest, "dest")
         change = write_file(options.dest, pem, octal_mode(options.mode), check_mode)
@@ -371,22 +371,23 @@ def _kept(options: Options, csrs: Sequence[CertificateRequest], check_mode: bool
 
 
 def _issued(options: Options, result: Result, issued: Sequence[Issued]) -> Result:
-    """Write what was issued, and return it.
+    """Write the issued certificates, and return them.
 
     Raises:
-        MimcmError: Something was not issued, or could not be written; the rest is in the error's details.
+        MimcmError: A certificate was not issued, or a file could not be written; the others are in the error's details.
     """
     result["certificates"] = [item.shown(options.return_pfx) for item in issued]
     try:
         _write(options, result, issued)
     except MimcmError as error:
-        told = error.replaced(addition="but the certificates were issued", remedy="take them from the result")
+        told = error.replaced(addition="but the certificates were issued", remedy="take them from the task's result")
         raise told.with_details(_without_keys(result)) from None
     errors = [item.answer["error"] for item in issued if item.answer["error"]]
     if errors:
         raise MimcmError(
             f"{len(errors)} of {len(issued)} certificates of request {result['request_id']} were not issued",
             reason="; ".join(errors),
+            remedy="the others are in the task's result" if len(errors) < len(issued) else None,
         ).with_details(_without_keys(result))
     lost = 0 if options.keeps_pfx else sum(item.pfx is not None for item in issued)
     if lost:
@@ -397,7 +398,7 @@ def _issued(options: Options, result: Result, issued: Sequence[Issued]) -> Resul
 
 
 def _write(options: Options, result: Result, issued: Sequence[Issued]) -> None:
-    """Write what was issued, the keys first: nothing else can bring them back."""
+    """Write the issued certificates, the private keys first, because those cannot be fetched again."""
     if options.pfx_dest:
         stem, extension = os.path.splitext(options.pfx_dest)
         for number, content in enumerate((item.pfx for item in issued if item.pfx), start=1):
@@ -410,7 +411,7 @@ def _write(options: Options, result: Result, issued: Sequence[Issued]) -> None:
 
 
 def _without_keys(result: Result) -> Result:
-    """Return what a failed task tells: it is shown, so no key may be in it."""
+    """Return a result without private keys for a failed task, whose result is shown."""
     shown: list[ShownCertificate] = [{**certificate, "pfx": None} for certificate in result["certificates"]]
     return {**result, "certificates": shown}
 

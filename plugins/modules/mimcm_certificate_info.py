@@ -4,7 +4,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Look certificates up."""
+"""Look up certificates."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ class Options:
 
 
 class Result(Returned):
-    """What the module returns."""
+    """The module's result."""
 
     certificates: list[CertificateWithExpiry]
     count: int
@@ -209,8 +209,8 @@ def _left_out(count: int) -> list[str]:
     if not count:
         return []
     return [
-        f"{count} certificate{'s are' if count > 1 else ' is'} left out, because the API tells the end of "
-        "the account's own certificates only."
+        f"{count} certificate{'s are' if count > 1 else ' is'} left out, because the API returns the expiry only of "
+        "the account's own certificates."
     ]
 
 

@@ -4,7 +4,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Look up how certificate requests are to be generated."""
+"""Look up how to generate certificate requests."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ ARGUMENT_SPEC = {**COMMON_SPEC, "request_id": {"type": "str", "required": True}}
 
 
 class Result(Returned):
-    """What the module returns."""
+    """The module's result."""
 
     options: list[GenerationOptions]
 

@@ -4,7 +4,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Check requests, smart cards, profiles and certificates against a policy."""
+"""Check requests, smart cards, profiles and certificates against a compliance policy."""
 
 from __future__ import annotations
 
@@ -328,7 +328,7 @@ class Options:
 
 
 class Result(Returned):
-    """What the module returns."""
+    """The module's result."""
 
     generated: str
     previous_generated: str | None
@@ -341,7 +341,7 @@ class Result(Returned):
 
 
 def run(client: Client, params: Params, check_mode: bool) -> Result:
-    """Check the server against the policy, and raise with the same values where a finding fails the task."""
+    """Check the server against the policy. If a finding fails the task, the error has the result in its details."""
     options = own_options(Options, params)
     rules = read_policy(options.policy)
     mode = _checked_files(options, check_mode)
@@ -373,7 +373,7 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
 
 
 def _checked_files(options: Options, check_mode: bool) -> int:
-    """Return the mode of the files; what cannot be written is refused before the server is asked."""
+    """Return the mode of the files; refuse files that cannot be written before the server is asked."""
     mode = files.octal_mode(options.mode)
     if mode is None or not 0 <= mode <= 0o7777:
         raise UsageError("mode must be an octal number in quotes such as '0600'")

@@ -4,7 +4,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Bring the requests of many people into the state that a file describes."""
+"""Create the requests that a desired-state file describes for many people."""
 
 from __future__ import annotations
 
@@ -390,7 +390,7 @@ class Options:
 
 
 class Result(Returned):
-    """What the module returns."""
+    """The module's result."""
 
     enrolments: list[ShownEnrolment]
     removed: list[ShownRemoval]
@@ -401,15 +401,15 @@ class Result(Returned):
 
 
 def run(client: Client, params: Params, check_mode: bool) -> Result:
-    """Create what is missing, and report or revoke what is no longer wanted."""
+    """Create missing requests, and report or revoke those that are no longer in the file."""
     options = own_options(Options, params)
     people, scope, revoke = options.people or [], options.scope, options.removed == "revoke"
     how = persistence(params["retries"], options.reconcile_timeout)
     check_scope(scope)
     if not people and revoke and not options.allow_empty:
         raise UsageError(
-            f"people is empty, and with removed: revoke everything of scope {scope} would be revoked",
-            remedy="check the file, or set allow_empty: true if that is meant",
+            f"people is empty, so with removed: revoke everything of scope {scope} would be revoked",
+            remedy="check the file, or set allow_empty: true if that is intended",
         )
     applied = apply(
         client,
@@ -467,7 +467,7 @@ def _failure(applied: Applied, check_mode: bool) -> MimcmError:
     failed, planned = len(applied.failures), applied.planned
     what, others = ("would fail", "would be carried out") if check_mode else ("failed", "were carried out")
     rest = f"; the others {others}" if failed < planned else ""
-    named = some(applied.failures, failed, _NAMED, "and {} more, see problem in the result", separator="; ")
+    named = some(applied.failures, failed, _NAMED, "and {} more, see `problem` in the result", separator="; ")
     return MimcmError(f"{failed} of {planned} changes {what}{rest}", reason=named)
 
 

@@ -103,12 +103,12 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module 
 ARGUMENT_SPEC = COMMON_SPEC
 RETURNS_SECRET = True
 
-# A century: what is added to a date must not end beyond the calendar.
+# A century: a longer time added to a date could exceed the range of dates.
 _LONGEST = 3.2e9
 
 
 class Result(Returned):
-    """What the module returns."""
+    """The module's result."""
 
     token: str
     refresh_token: str | None

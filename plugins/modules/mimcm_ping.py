@@ -109,7 +109,7 @@ ARGUMENT_SPEC = COMMON_SPEC
 
 
 class Result(Returned):
-    """What the module returns."""
+    """The module's result."""
 
     ok: bool
     problems: list[str]
@@ -117,7 +117,7 @@ class Result(Returned):
 
 
 def open_client(params: Params) -> None:
-    """Open nothing beforehand: what keeps a client from being made is what this module reports."""
+    """Return no client, because this module reports the errors that would prevent making one."""
 
 
 def run(client: None, params: Params, check_mode: bool) -> Result:

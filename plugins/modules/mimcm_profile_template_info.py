@@ -4,7 +4,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Look profile templates up."""
+"""Look up profile templates."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ ARGUMENT_SPEC = {
 }
 
 RETURNS_SECRET = "include_admin_key"
-"""The option with which the result holds a secret."""
+"""The option with which the result contains a secret."""
 
 
 @dataclass(frozen=True)
@@ -202,11 +202,11 @@ class _Details(TypedDict, total=False):
 
 
 class DetailedTemplate(ProfileTemplate, _Details):
-    """A profile template, and what was asked for beside it."""
+    """A profile template, with the additional keys that the options ask for."""
 
 
 class Result(Returned):
-    """What the module returns."""
+    """The module's result."""
 
     profile_templates: list[DetailedTemplate]
     count: int
@@ -232,7 +232,8 @@ def _find(client: Client, options: Options) -> tuple[list[ProfileTemplate], list
         listed = client.list_profile_templates(options.target_user)
         return [template for template in listed if options.name in (None, template["name"])], []
     found, unknown = find_each(client, client.get_profile_template, guids(options.ids, "ids"))
-    # The route for one profile template is listed, but has no page: a server without it still has the list.
+    # The reference lists the route for one profile template, but does not describe it. If a server lacks it, the list
+    # of all templates still works.
     listed = client.list_profile_templates() if unknown else []
     found += [template for template in listed if template["uuid"] in unknown]
     known = {template["uuid"] for template in found}
@@ -244,7 +245,9 @@ def _policy_types(given: Sequence[str]) -> list[str]:
     unknown = [name for name in given if name.lower() not in known]
     if unknown:
         raise UsageError(
-            f"'{unknown[0]}' is not a type of policy", where="policies", remedy=f"use {', '.join(POLICY_TYPES)} or all"
+            f"'{unknown[0]}' is not a type of workflow policy",
+            where="policies",
+            remedy=f"use {', '.join(POLICY_TYPES)} or all",
         )
     wanted = {name for text in given for name in known[text.lower()]}
     return [name for name in POLICY_TYPES if name in wanted]

@@ -286,14 +286,14 @@ class Options:
 
 
 class Result(Returned):
-    """What the module returns."""
+    """The module's result."""
 
     request: Request
     request_id: str
 
 
 def run(client: Client, params: Params, check_mode: bool) -> Result:
-    """Bring the request into the wanted state."""
+    """Create or end the request, unless that was done before."""
     options = own_options(Options, params)
     if options.priority is not None and not 0 <= options.priority <= 255:
         raise UsageError("priority must be from 0, the highest, to 255, the lowest")
@@ -310,7 +310,7 @@ def _present(client: Client, options: Options, check_mode: bool, how: Persistenc
             remedy="leave it out, or set state to completed, canceled or abandoned",
         )
     if not options.type:
-        raise UsageError("state present needs type, for example type: Enroll")
+        raise UsageError("state present needs type", remedy="set it, for example type: Enroll")
     check_subject(options.type, options.profile_template, options.smartcard_id, options.profile_id)
     comment = comment_with_key(options.comment, options.idempotency_key)
     wanted = _wanted(client, options, options.type)
@@ -334,7 +334,7 @@ def _present(client: Client, options: Options, check_mode: bool, how: Persistenc
 
 
 def _wanted(client: Client, options: Options, request_type: str) -> Wanted:
-    # Ids are checked before the server is asked for a name.
+    # Ids are checked first, before the server is asked for the profile templates' names.
     target = optional_guid(options.target, "target")
     smartcard = optional_guid(options.smartcard_id, "smartcard_id")
     profile = optional_guid(options.profile_id, "profile_id")
@@ -346,7 +346,7 @@ def _wanted(client: Client, options: Options, request_type: str) -> Wanted:
 
 
 def _check_policy(client: Client, options: Options, wanted: Wanted) -> list[str]:
-    """Return a warning if the policy cannot be read; raise if the request does not agree with it."""
+    """Return a warning if the workflow policy cannot be read; raise UsageError if the request violates it."""
     policy, name = read_policy(client, wanted)
     if policy is None:
         return [f"The request was not checked against its policy: {name}."]
@@ -355,7 +355,7 @@ def _check_policy(client: Client, options: Options, wanted: Wanted) -> list[str]
 
 
 def _shown(options: Options, comment: str) -> dict[str, Any]:
-    """Return what a difference shows of a request that is created."""
+    """Return the created request as the diff shows it."""
     shown = {
         "type": options.type,
         "profile_template": options.profile_template,
@@ -372,21 +372,23 @@ def _twins(matches: list[Request]) -> list[str]:
     if len(matches) == 1:
         return []
     others = ", ".join(request["uuid"] for request in matches[1:])
-    return [f"There is more than one such request; {matches[0]['uuid']} was submitted first, cancel {others}."]
+    return [
+        f"There is more than one such request; {matches[0]['uuid']} was submitted first. Cancel the others: {others}."
+    ]
 
 
 def _lost_key(request: Request, wanted: Wanted) -> list[str]:
     if keeps_key(request, wanted):
         return []
     return [
-        f"The server did not keep the comment of request {request['uuid']}, which carries idempotency_key; later runs "
+        f"The server did not keep the comment of request {request['uuid']}, which contains idempotency_key; later runs "
         "find the request only while it is open."
     ]
 
 
 def _ended(client: Client, options: Options, check_mode: bool, how: Persistence) -> Result:
     if not options.request_id:
-        raise UsageError(f"state {options.state} needs request_id")
+        raise UsageError(f"state {options.state} needs request_id", remedy="set it to the id of the request to end")
     before = existing(client, guid(options.request_id, "request_id"))
     status = ENDINGS[options.state].status
     if before["status"] == status:

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tell a pipeline whether requests have been answered."""
+"""Tell a pipeline whether its requests were approved."""
 
 from __future__ import annotations
 
@@ -266,7 +266,7 @@ ARGUMENT_SPEC = {
 
 @dataclass(frozen=True)
 class Options:
-    """The module's own options, but for those that the action plugin carries out on the controller."""
+    """The module's own options, except those that the action plugin handles on the controller."""
 
     people: Sequence[Person] | None
     scope: str | None
@@ -283,7 +283,7 @@ class Options:
 
 
 class Result(Returned):
-    """What the module returns."""
+    """The module's result."""
 
     verdict: str
     exit_code: int
@@ -295,7 +295,7 @@ class Result(Returned):
 
 
 def run(client: Client, params: Params, check_mode: bool) -> Result:
-    """Return the verdict."""
+    """Return the verdict on the requests."""
     options = own_options(Options, params)
     pace = read_pace(options.wait_timeout, options.poll_interval, options.poll_interval_max)
     result, polled = poll_gate(

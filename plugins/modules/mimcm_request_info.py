@@ -4,7 +4,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Look requests up."""
+"""Look up requests."""
 
 from __future__ import annotations
 
@@ -244,7 +244,7 @@ class Options:
 
 
 class Result(Returned):
-    """What the module returns."""
+    """The module's result."""
 
     requests: list[Request]
     count: int
@@ -280,7 +280,7 @@ def _find(client: Client, options: Options) -> tuple[list[Request], list[str]]:
 
 
 def _in_status(found: list[Request], status: str | None) -> list[Request]:
-    """Return the requests in a status; those that were looked up by id may be in any, or the server may not filter."""
+    """Return the requests in a status: look-ups by id return any status, and the server may not filter lists."""
     return [request for request in found if status in (None, request["status"])]
 
 

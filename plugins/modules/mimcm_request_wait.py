@@ -233,7 +233,7 @@ class Options:
 
 
 def run(client: Client, params: Params, check_mode: bool) -> WaitResult:
-    """Wait, and return every request grouped by outcome; raise with the same groups where an outcome fails the task."""
+    """Wait for requests, and return them by outcome. If an outcome fails the task, the error has the result too."""
     options = own_options(Options, params)
     ids = guids(options.request_ids, "request_ids")
     pace = read_pace(options.wait_timeout, options.poll_interval, options.poll_interval_max)

@@ -158,14 +158,14 @@ class Options:
 
 
 class Result(Returned):
-    """What the module returns."""
+    """The module's result."""
 
     smartcard: Smartcard
     smartcard_id: str
 
 
 def run(client: Client, params: Params, check_mode: bool) -> Result:
-    """Bring the smart card into the wanted state."""
+    """Bind the smart card or change its status, unless that was done before."""
     options = own_options(Options, params)
     how = persistence(params["retries"], options.reconcile_timeout)
     request_id = guid(options.request_id, "request_id")
@@ -176,9 +176,12 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
 
 def _assigned(client: Client, options: Options, request_id: str, check_mode: bool, how: Persistence) -> Result:
     if not options.card_id:
-        raise UsageError("state assigned needs card_id, the card's own id")
+        raise UsageError("state assigned needs card_id", remedy="set it to the card's own id")
     if options.smartcard_id:
-        raise UsageError("smartcard_id is new each time a card is assigned", remedy="leave it out with state assigned")
+        raise UsageError(
+            "The server makes a new smartcard_id each time a card is assigned",
+            remedy="leave smartcard_id out with state assigned",
+        )
     card_id = guid(options.card_id, "card_id")
     request = existing(client, request_id)
     card = bound_card(client, request, card_id)
@@ -207,7 +210,7 @@ def _in_status(client: Client, options: Options, request_id: str, check_mode: bo
     before = client.get_smartcard(smartcard_id) if smartcard_id else None
     if smartcard_id is None or before is None:
         raise UsageError(
-            "The smart card is not known to the server, or the account may not read it", remedy="set smartcard_id"
+            "The smart card does not exist on the server, or the account may not read it", remedy="set smartcard_id"
         )
     status = status_name(options.state)
     if before["status"] == status:

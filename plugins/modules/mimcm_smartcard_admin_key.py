@@ -98,7 +98,7 @@ ARGUMENT_SPEC = {
 }
 
 RETURNS_SECRET = True
-"""The action shell hides the task's output; a module by itself cannot."""
+"""Makes the action shell hide the task's output, which a module itself cannot do."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class Options:
 
 
 class Result(Returned):
-    """What the module returns."""
+    """The module's result."""
 
     admin_key: str | None
     admin_key_hex: str | None
@@ -120,7 +120,7 @@ class Result(Returned):
 
 
 def run(client: Client, params: Params, check_mode: bool) -> Result:
-    """Fetch the admin key."""
+    """Return the diversified admin key of the smart card."""
     options = own_options(Options, params)
     request_id, card_id = guid(options.request_id, "request_id"), guid(options.card_id, "card_id")
     smartcard_id = guid(options.smartcard_id, "smartcard_id")

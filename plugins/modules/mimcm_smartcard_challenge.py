@@ -4,7 +4,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fetch the answer to the challenge of a smart card."""
+"""Fetch the response to the challenge of a smart card."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ ARGUMENT_SPEC = {
 }
 
 RETURNS_SECRET = True
-"""The action shell hides the task's output; a module by itself cannot."""
+"""Makes the action shell hide the task's output, which a module itself cannot do."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ class Options:
 
 
 class Result(Returned):
-    """What the module returns."""
+    """The module's result."""
 
     response: str | None
     response_hex: str | None
@@ -160,7 +160,7 @@ class Result(Returned):
 
 
 def run(client: Client, params: Params, check_mode: bool) -> Result:
-    """Fetch the answer to the challenge."""
+    """Return the response to the challenge."""
     options = own_options(Options, params)
     request_id, card_id = guid(options.request_id, "request_id"), guid(options.card_id, "card_id")
     smartcard_id = guid(options.smartcard_id, "smartcard_id")

@@ -4,7 +4,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Look smart cards up."""
+"""Look up smart cards."""
 
 from __future__ import annotations
 
@@ -216,7 +216,7 @@ class Options:
 
 
 class Result(Returned):
-    """What the module returns."""
+    """The module's result."""
 
     smartcards: list[Smartcard]
     count: int

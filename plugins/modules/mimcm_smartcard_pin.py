@@ -177,10 +177,10 @@ ARGUMENT_SPEC = {
 }
 
 RETURNS_SECRET = True
-"""The action shell hides the task's output; a module by itself cannot."""
+"""Makes the action shell hide the task's output, which a module itself cannot do."""
 
 needs_module = file_needs_module
-"""The action shell asks it whether these options can be carried out in its process."""
+"""Tells the action shell why these options cannot be carried out in its own process, if so."""
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ class Options:
 
 
 class Result(Returned, FileFacts):
-    """What the module returns."""
+    """The module's result."""
 
     pin_available: bool
     pin: str | None
@@ -208,7 +208,7 @@ class Result(Returned, FileFacts):
 
 
 def run(client: Client, params: Params, check_mode: bool) -> Result:
-    """Fetch the PIN, and write it where it is wanted."""
+    """Return the proposed PIN, and write it to a file if dest is set."""
     options = own_options(Options, params)
     smartcard_id = guid(options.smartcard_id, "smartcard_id")
     challenge = binary(options.challenge, options.challenge_encoding, "challenge") if options.challenge else None

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The action shell of every module: its code runs in this process where it may, and as a module where it must.
+"""The action plugin behind every module: it runs the code in the controller's process if it can, else as a module.
 
-Each module has an action plugin of its own name, a class of this kind that names the module. Redirecting all names to
-one plugin would make Ansible take them for one action: module_defaults of one module would reach them all.
+Each module has an action plugin of its own name, which is derived from this class and names the module. If all names were
+redirected to one plugin, Ansible would treat them as one action, and module_defaults of one module would apply to all.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ def _importable(library: str) -> bool:
     return True
 
 
-# Imported here and not when a task runs: the strategy loads this file before it forks, so the workers inherit it all.
+# Imported here, and not when a task runs: Ansible loads this file before it forks, so all workers inherit the imports.
 _LIBRARIES = {library for library in ("requests", "jmespath", "spnego", "cryptography") if _importable(library)}
-# What a module that could not be understood printed may hold the secret.
+# The raw output of a module that printed no valid result, which may contain the secret.
 _RAW_OUTPUT = ("module_stdout", "module_stderr", "exception")
 
 
@@ -62,11 +62,11 @@ class ActionShell(ActionBase):
                 f"{name} does not support async, because the result file would contain the secret; remove async."
             )
         if secret:
-            # With -vvv the ssh connection shows all that a module prints, unless it is told not to.
+            # With -vvv the ssh connection shows everything that a module prints, unless no_log is set here.
             self._connection._play_context.no_log = True
         result = self._run_anywhere(name, module, task_vars or {})
         if secret and not result.get("failed"):
-            # Until ansible-core 2.19 the result of a loop is hidden for the task's sake only, not for its items'.
+            # Before ansible-core 2.19, the result of a loop is hidden only if no_log is set on the task.
             self._task.no_log = True
         return _hidden(result) if secret else result
 
@@ -76,7 +76,7 @@ class ActionShell(ActionBase):
         if reason is None:
             validated = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(_as_sent(arguments))
             params = validated.validated_parameters
-            # What the option was given as, and what became of it: a list is a text by now.
+            # A secret in its original form, and as validated: a list has become a string by now.
             secrets = validated._no_log_values | secrets_in(params, module.ARGUMENT_SPEC)
             if validated.error_messages:
                 return remove_values(_refused(name, validated.errors), secrets)
@@ -97,7 +97,7 @@ class ActionShell(ActionBase):
     def _completed(
         self, result: dict[str, Any], module: ModuleType, params: dict[str, Any], secrets: set[str]
     ) -> dict[str, Any]:
-        """Return a result as a module would: without secrets, and with the options where they are shown."""
+        """Return a result as a module would: without secrets, and with the options at high verbosity."""
         if Display().verbosity >= 3:
             result["invocation"] = {"module_args": masked(params, module.ARGUMENT_SPEC)}
         if not result.get("warnings"):
@@ -108,13 +108,13 @@ class ActionShell(ActionBase):
 def _without(result: dict[str, Any], secrets: set[str]) -> dict[str, Any]:
     """Return a result without secrets.
 
-    Going through a hundred thousand requests value by value takes seconds: that is for results in whose text a secret
-    is found.
+    Going through a hundred thousand requests value by value takes seconds, so that is only done for results whose text
+    contains a secret.
     """
     if not secrets:
         return result
     text = json.dumps(result, ensure_ascii=False, default=str)
-    # How else remove_values would write down what JSON writes in lower case.
+    # remove_values compares these in Python's spelling; in JSON they look different.
     words = "True False None"
     if any(secret in words or json.dumps(secret, ensure_ascii=False)[1:-1] in text for secret in secrets):
         return remove_values(result, secrets)
@@ -122,18 +122,18 @@ def _without(result: dict[str, Any], secrets: set[str]) -> dict[str, Any]:
 
 
 def _as_sent(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return arguments as a module would receive them: plain JSON values, none of the templating engine's own types."""
+    """Return arguments as a module would receive them: plain JSON values instead of the templating engine's types."""
     return json.loads(json.dumps(arguments, default=str))
 
 
 def _returns_secret(module: ModuleType, arguments: dict[str, Any]) -> bool:
-    """Whether the task's result holds a secret: always, or if the option is set that the module names."""
+    """Return whether the task's result contains a secret: always, or if an option that the module names is set."""
     secret = getattr(module, "RETURNS_SECRET", False)
     return boolean(arguments.get(secret), strict=False) if isinstance(secret, str) else bool(secret)
 
 
 def _missing_library(module: ModuleType, params: dict[str, Any]) -> str | None:
-    """Return why this process cannot run the code; the module then says how to install what is missing."""
+    """Return which library this process lacks, None for none; run as a module, the code says how to install it."""
     needed = dict.fromkeys(getattr(module, "LIBRARIES", ()), True) | {
         "requests": True,
         "jmespath": bool(params.get("query")),
@@ -144,7 +144,7 @@ def _missing_library(module: ModuleType, params: dict[str, Any]) -> str | None:
 
 
 def _refused(name: str, errors: Any) -> dict[str, Any]:
-    """Return the failure for options that the argument spec does not allow, in the words of AnsibleModule."""
+    """Return the failure for options that violate the argument spec, with the message of AnsibleModule."""
     message = errors.msg
     if isinstance(errors[0], UnsupportedError):
         message = f"Unsupported parameters for (certops.mimcm.{name}) module: {message}"
@@ -152,7 +152,7 @@ def _refused(name: str, errors: Any) -> dict[str, Any]:
 
 
 def _hidden(result: dict[str, Any]) -> dict[str, Any]:
-    """Return a result that no callback shows while the registered variable keeps it; failures are shown.
+    """Return a result that no callback shows, but that a registered variable contains; failures are shown.
 
     Only an action plugin can ask for this: the same key in a module's result is ignored.
     """

@@ -20,10 +20,10 @@ _CLIENTS: dict[tuple[Any, ...], Client] = {}
 def shared_client(params: Mapping[str, Any]) -> Client:
     """Return the client for the common options, the same one for the same options.
 
-    A forked process opens its own: two processes must not write into one connection.
+    A forked process opens its own client, because two processes must not use one connection.
 
     Args:
-        params: Options of a module or a lookup, validated.
+        params: The options of a module or a lookup, validated.
     """
     key = (os.getpid(), *(params.get(name) for name in COMMON_SPEC))
     if key not in _CLIENTS:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the lookups share: a module's run() behind lookup(), its failure as Ansible's error."""
+"""Run a module's code as a lookup, and raise its failure as an AnsibleLookupError."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def run_lookup(name: str, run: Run, params: dict[str, Any]) -> Result:
         params: The lookup's options under the module's names.
 
     Raises:
-        AnsibleLookupError: It failed; the message is the module's.
+        AnsibleLookupError: The code failed; the message is the module's.
     """
     secrets = secrets_in(params, COMMON_SPEC)
     with shown(name, None, secrets):
@@ -48,16 +48,16 @@ def options_of(lookup: LookupBase, variables: dict[str, Any] | None, direct: dic
 
     Args:
         lookup: The plugin.
-        variables: The variables in whose light the expression is evaluated.
+        variables: The variables with which the expression is evaluated.
         direct: The keyword arguments.
 
     Raises:
-        AnsibleLookupError: A secret is no text.
+        AnsibleLookupError: A secret is not a string.
     """
     named = common_options(variables or {}, lookup._templar.template)
     for option, spec in COMMON_SPEC.items():
         if spec.get("no_log") and isinstance(direct.get(option, named.get(option)), (Mapping, list, tuple)):
-            # Ansible's own complaint would show all of it.
+            # Ansible's own error message would show the secret.
             raise AnsibleLookupError(f"{option} must be a string, not a list or a mapping.")
     lookup.set_options(var_options={f"mimcm_{option}": value for option, value in named.items()}, direct=direct)
     return dict(lookup.get_options())

@@ -15,12 +15,12 @@ from ansible.utils.display import Display
 
 _LOG = logging.getLogger("certops.mimcm")
 _LOG.setLevel(logging.DEBUG)
-# Ansible's own log file is written by Display; passing records on would write each line twice.
+# Display writes Ansible's log file; if records propagated, each line would be written twice.
 _LOG.propagate = False
 
 
 class _DisplayHandler(logging.Handler):
-    """Shows records as Ansible shows its own lines."""
+    """Shows log records in the way that Ansible shows its own messages."""
 
     def __init__(self, task: str, host: str | None, secrets: set[str]) -> None:
         super().__init__()
@@ -37,12 +37,12 @@ class _DisplayHandler(logging.Handler):
 
 @contextmanager
 def shown(task: str, host: str | None, secrets: set[str]) -> Iterator[None]:
-    """Show what the layers below log while the block runs.
+    """Show the collection's log lines while the block runs.
 
     Args:
         task: The module's or the lookup's name, put before each line.
-        host: The inventory host, where there is one.
-        secrets: What is masked in each line.
+        host: The inventory host, None without one.
+        secrets: The secrets to mask in each line.
     """
     handler = _DisplayHandler(task, host, secrets)
     _LOG.addHandler(handler)

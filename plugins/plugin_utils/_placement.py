@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where a task's code would run: on the controller anyway, or somewhere else."""
+"""Decide whether a task's code can run in the controller's process, or must run as a module."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _DISCOVER = ("auto", "auto_legacy", "auto_silent", "auto_legacy_silent", "")
 
 @dataclass(frozen=True)
 class Placement:
-    """What decides where a task's code runs, read from Ansible's objects once.
+    """The properties of a task that decide where its code runs.
 
     Args:
         transport: The name of the connection plugin.
         become_user: The user to become, None without become.
         asynchronous: Whether the task has C(async).
         environment: Whether the task has an environment of its own.
-        interpreter: The Python that was asked for, None when none was.
+        interpreter: The Python interpreter that was set explicitly, None if none was.
     """
 
     transport: str
@@ -60,7 +60,7 @@ def placement(action: Any, task_vars: Mapping[str, Any]) -> Placement:
 
 
 def reason_to_leave(where: Placement) -> str | None:
-    """Return why the code must run as a module, None when it may run in this process."""
+    """Return why the code must run as a module, None if it may run in this process."""
     return next((reason for reason, applies in _REASONS.items() if applies(where)), None)
 
 
@@ -72,7 +72,7 @@ def _current_user() -> str | None:
 
 
 def _interpreter(action: Any, task_vars: Mapping[str, Any]) -> str | None:
-    """Return the interpreter that variables or the configuration name, as the delegated host sees it."""
+    """Return the interpreter that variables or the configuration set, for the delegated host."""
     variables = task_vars
     if action._task.delegate_to:
         variables = task_vars.get("ansible_delegated_vars", {}).get(action._task.delegate_to, task_vars)
@@ -83,10 +83,10 @@ def _interpreter(action: Any, task_vars: Mapping[str, Any]) -> str | None:
 
 @lru_cache(maxsize=16)
 def _environment_of(interpreter: str) -> tuple[str | None, str]:
-    """Return what tells one Python environment from another: the virtual environment's folder and the real program.
+    """Return what identifies a Python environment: the virtual environment's folder and the real program.
 
-    C(bin/python) and C(bin/python3.13) of one virtual environment are the same; the Python that it was made from is
-    not.
+    C(bin/python) and C(bin/python3.13) of one virtual environment are the same environment; the Python that it was made
+    from is another.
     """
     path = interpreter if os.path.isabs(interpreter) else shutil.which(interpreter) or interpreter
     folder = os.path.dirname(os.path.dirname(path))
@@ -105,7 +105,7 @@ _REASONS: dict[str, Callable[[Placement], bool]] = {
     "the task becomes another user": lambda where: where.become_user not in (None, _current_user()),
     "the task is asynchronous": lambda where: where.asynchronous,
     "the task has an environment of its own": lambda where: where.environment,
-    "another Python was asked for": lambda where: (
+    "another Python interpreter is set": lambda where: (
         where.interpreter is not None and _environment_of(where.interpreter) != _own_environment()
     ),
 }

@@ -16,7 +16,7 @@ def common_options(variables: Mapping[str, Any], template: Callable[[Any], Any])
     """Return the common options that variables set, by option.
 
     Args:
-        variables: The variables of a task or an expression, as Ansible hands them over.
+        variables: The variables of a task or an expression, as Ansible passes them.
         template: Evaluates a value, because it may have been written as a template.
     """
     named = {option: f"mimcm_{option}" for option in COMMON_SPEC}

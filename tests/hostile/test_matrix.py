@@ -77,7 +77,7 @@ FAULTS = [
         Fault(
             f"{status}{name}",
             (answer(status, b"", *headers),),
-            rf"patience \({status}",
+            rf"busy or temporarily unavailable \({status}",
             again=True,
             row="429, 502, 503, 504",
         )
@@ -92,7 +92,7 @@ FAULTS = [
     Fault("401 without a method", (answer(401, HTML, "Content-Type: text/html"),), "401|refused"),
     Fault("401 with another method", (answer(401, HTML, 'WWW-Authenticate: Digest realm="x"'),), "401|refused"),
     Fault("403", (answer(403, b'{"Message": "no"}', JSON),), r"403"),
-    Fault("404", (answer(404, HTML, "Content-Type: text/html"),), r"404"),
+    Fault("404", (answer(404, HTML, "Content-Type: text/html"),), r"was not found on the server \(404\)"),
     Fault("407", (answer(407),), "proxy", again=True),
     Fault("418", (answer(418, HTML),), "418"),
     Fault("206", (answer(206, b"[]", JSON),), "206", row="418"),
@@ -251,7 +251,7 @@ def writes(received: Received, before: int) -> bool:
 @pytest.mark.parametrize("fault", FAULTS, ids=named)
 @pytest.mark.parametrize("plugin", WRITERS, ids=named)
 def test_what_writes_is_never_sent_blindly_again(front: Faulty, plugin: Plugin, fault: Fault) -> None:
-    """Looking whether it arrived is allowed; here it never does, so that each further attempt follows such a look."""
+    """Checking whether it arrived is allowed; here it never does, so each further attempt follows such a check."""
     front.steps, front.concerns = fault.steps, writes
     succeeded, said = run(plugin, front, **fault.options, retries=1, **plugin.patience)
     assert not succeeded
@@ -461,7 +461,7 @@ def test_a_token_that_is_refused_in_a_wait(waiting: Faulty) -> None:
 
 
 def test_a_server_that_is_started_again_in_a_wait(upstream: Any) -> None:
-    """Nothing listens until the wait has found that out, and then a server that knows nobody's connection."""
+    """Nothing listens until the wait has found that out; then a new server does, which knows no connections."""
     world = {"requests": [{"id": PENDING, "status": "Pending"}]}
     upstream.call("scenario", world, "PUT")
     origin = upstream.origin.partition("//")[2]

@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Everything that can go wrong, as data: what happened, where, and what to do next. Its text is one sentence of these.
+"""The errors of the collection, as data: what happened, where, and what to do next. str() joins these to one sentence.
 
     MimcmError
         UsageError              the options make no sense
         MissingLibrary          a Python library is not installed
         FileError               a file cannot be read or written
-        CallFailed              a call to a server came to nothing
-            Transient           it may pass by itself
+        CallFailed              a call to a server failed
+            Transient           the same call may succeed later
                 ConnectionFailed    no answer
                     HostUnknown     the host name does not resolve
                 ServerUnavailable   429, 502, 503, 504
@@ -20,10 +20,10 @@
             NotFound            404
             ServerError         500
             RequestRejected     any other status
-            InvalidAnswer       not what the contract promises
+            InvalidAnswer       the answer is not what the API documents
                 AnswerTooLarge  larger than max_response_bytes
 
-No error ever holds a password, a token or a PIN. Of an answer it holds at most the message that the API gives.
+No error ever contains a password, a token or a PIN. Of a server's answer it repeats at most the error message.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class MimcmError(Exception):
         what: What happened, without a full stop at its end.
         where: The option, the file or the rule that it is about.
         reason: Why it happened, as far as that is known.
-        addition: What else there is to tell, such as "and nothing was sent".
+        addition: A further fact, such as "and nothing was sent".
         remedy: What to do next.
         details: What a failed task returns beside its message, for C(rescue) sections.
     """
@@ -81,14 +81,14 @@ class MimcmError(Exception):
 
     @property
     def fact(self) -> str:
-        """What happened, where and why, as a part of a sentence."""
+        """What happened, where and why, as a clause without a full stop."""
         placed = self._placed.format(where=self.where, what=self.what) if self.where else self.what
         explained = f"{placed}: {self.reason}" if self.reason else placed
         return f"{explained}, {self.addition}" if self.addition else explained
 
     @property
     def clause(self) -> str:
-        """Everything that it says, as a part of a sentence."""
+        """The whole message, remedy included, as a clause without a full stop."""
         return f"{self.fact}; {self.remedy}" if self.remedy else self.fact
 
     def __str__(self) -> str:
@@ -101,12 +101,12 @@ class MimcmError(Exception):
         addition: str | None = None,
         remedy: str | None = None,
     ) -> _Error:
-        """Return a copy of the same class that says more, or says it elsewhere.
+        """Return a copy of the error with another place or remedy, or with a further fact.
 
         Args:
-            where: Replaces what it is about.
-            addition: What else there is to tell, after what it already tells.
-            remedy: Replaces what to do next.
+            where: Replaces the error's C(where).
+            addition: A further fact, appended to the error's C(addition).
+            remedy: Replaces the error's C(remedy).
         """
         found = copy.copy(self)
         found.where = where or self.where
@@ -115,22 +115,22 @@ class MimcmError(Exception):
         return found
 
     def with_details(self: _Error, details: Mapping[str, Any]) -> _Error:
-        """Return a copy with values added to what a failed task returns beside the message."""
+        """Return a copy of the error with more values for the failed task to return."""
         found = copy.copy(self)
         found.details = {**self.details, **details}
         return found
 
 
 class UsageError(MimcmError):
-    """The options make no sense, alone or together."""
+    """An option is invalid, or options contradict each other."""
 
 
 class MissingLibrary(MimcmError):
     """A Python library that the options need cannot be imported where the code runs.
 
     Args:
-        library: Its name in an import statement.
-        requirement: What pip installs it by.
+        library: The library's name in an import statement.
+        requirement: The requirement that pip installs it by.
     """
 
     def __init__(self, library: str, requirement: str) -> None:
@@ -145,13 +145,13 @@ class FileError(MimcmError):
 
 
 class CallFailed(MimcmError):
-    """A call came to nothing; C(where) is what was going on: "listing requests"."""
+    """A call failed; C(where) says during what: "listing requests"."""
 
     _placed = "{what} while {where}"
 
 
 class Transient(CallFailed):
-    """It may pass by itself: the same call may succeed later.
+    """A call failed for a reason that may pass: the same call may succeed later.
 
     Args:
         what: What happened, without a full stop at its end.
@@ -169,17 +169,17 @@ class Transient(CallFailed):
 
 
 class ConnectionFailed(Transient):
-    """No answer came: refused, reset, timed out, or broken off in the middle."""
+    """No complete answer came: the connection was refused, reset, broken off in the middle, or timed out."""
 
 
 class HostUnknown(ConnectionFailed):
-    """The name of the server does not resolve: most likely a typing error, unless the server answered before."""
+    """The server's host name does not resolve: most likely a typing error, unless the server answered before."""
 
     recovery = Recovery.ONCE_ANSWERED
 
 
 class ServerUnavailable(Transient):
-    """429, 502, 503 or 504: the server, or a proxy in front of it, is busy or away for a moment."""
+    """429, 502, 503 or 504: the server, or a proxy in front of it, is busy or temporarily unavailable."""
 
 
 class CertificateRejected(CallFailed):
@@ -187,13 +187,13 @@ class CertificateRejected(CallFailed):
 
 
 class ServerError(CallFailed):
-    """500: the details stand in the server's event log under the correlation id."""
+    """500: the server's event log has the details, under the correlation id."""
 
     recovery = Recovery.ONCE_ANSWERED
 
 
 class InvalidAnswer(CallFailed):
-    """The answer is not what the contract promises, for example HTML instead of JSON."""
+    """The answer is not what the API documents, for example HTML instead of JSON."""
 
     recovery = Recovery.ONCE_ANSWERED
 
@@ -203,23 +203,23 @@ class AnswerTooLarge(InvalidAnswer):
 
 
 class AuthenticationFailed(CallFailed):
-    """401: nobody was let in."""
+    """401: the server did not accept the account."""
 
 
 class DirectoryUnreachable(CallFailed):
-    """No domain controller answers. Nobody was refused: a caller who was let in before may be let in again."""
+    """No domain controller answers. That is not a refusal: an account that signed in before may sign in again later."""
 
     recovery = Recovery.ONCE_ANSWERED
 
 
 class Forbidden(CallFailed):
-    """403: the caller was recognised, and may not do this."""
+    """403: the server recognised the account, which may not do this."""
 
     _placed = "The server does not permit {where} (403)"
 
 
 class NotFound(CallFailed):
-    """404: the item does not exist, the API is not enabled, or O(api_path) is wrong."""
+    """404: the item does not exist, the API is not enabled on the server, or O(api_path) is wrong."""
 
 
 class RequestRejected(CallFailed):

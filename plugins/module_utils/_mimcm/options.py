@@ -15,9 +15,9 @@ from urllib.parse import SplitResult, urlsplit
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
 
-# A day; what a socket cannot count to would end in a traceback.
+# A day. A time-out that is too large for a socket would end in a traceback.
 _TIMEOUT_MAX = 86400
-# More would not be a client but an attack.
+# More connections than this would amount to an attack on the server.
 _CONNECTIONS_MAX = 64
 
 
@@ -44,13 +44,13 @@ class Connection:
 
     @property
     def host(self) -> str:
-        """The server's host name, as it stands in its service principal and its certificate."""
+        """The server's host name, which its service principal and its certificate must have too."""
         return urlsplit(self.url).hostname or ""
 
 
 @dataclass(frozen=True)
 class Login:
-    """Who signs in and how; its text form never shows a secret."""
+    """The auth_method and the credentials of a login. repr() omits the secrets."""
 
     method: str
     username: str | None = None
@@ -68,7 +68,7 @@ class Login:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What nobody may repeat."""
+        """The secrets of the login, which no message may repeat."""
         return tuple(filter(None, (self.password, self.token, self.client_secret, self.refresh_token)))
 
 
@@ -79,7 +79,7 @@ def connection(params: Mapping[str, Any]) -> Connection:
     """Return the connection that the options describe.
 
     Raises:
-        UsageError: An option is malformed or names a file that is not there.
+        UsageError: An option is malformed or names a file that does not exist.
     """
     _check_files(params, ("ca_path", "client_cert", "client_key"))
     if params.get("client_key") and not params.get("client_cert"):
@@ -115,7 +115,7 @@ def login(params: Mapping[str, Any]) -> Login:
     """Return the login that the options describe.
 
     Raises:
-        UsageError: Something is missing for the method, or it would send a secret over an unencrypted connection.
+        UsageError: The method lacks an option, or would send a secret over an unencrypted connection.
     """
     given = {name: params.get(name) or None for name in _LOGIN}
     result = Login(method=params["auth_method"], **{**given, "grant_type": params["grant_type"]})
@@ -128,7 +128,7 @@ def login(params: Mapping[str, Any]) -> Login:
 
 
 def _with_adfs(login_: Login, url: str) -> Login:
-    """Return a login with what is known of AD FS where the options are silent: its path and the relying party."""
+    """Return a login with the usual path of AD FS and relying party where the options do not name them."""
     parts = _checked_url(login_.adfs_url or "", "adfs_url", "https://adfs.contoso.com")
     address = parts.geturl().rstrip("/")
     return replace(
@@ -149,7 +149,7 @@ def _check_encrypted(login_: Login, urls: list[str], params: Mapping[str, Any]) 
 
 def _checked_url(text: str, option: str = "url", example: str = "https://cm.contoso.com") -> SplitResult:
     if "@" in text:
-        # Before anything else: what stands before it may be a password, however the rest is written.
+        # Before any other check, because their messages quote the url: what precedes the @ may be a password.
         raise UsageError(
             f"{option} must not contain a user name or a password", remedy="set username and password instead"
         )
@@ -169,7 +169,7 @@ def one_of(**given: Any) -> None:
     """Refuse options of a module that exclude each other.
 
     Args:
-        given: The options' values by their names.
+        given: The values of the options by option name.
 
     Raises:
         UsageError: More than one is set.
@@ -184,10 +184,10 @@ def _is_host(name: str | None) -> bool:
 
 
 def _check_pem(params: Mapping[str, Any]) -> None:
-    """Load the PEM files once, so that a wrong one is named, and an encrypted key never asks at the terminal."""
+    """Load the PEM files once, so an error names the wrong file, and an encrypted key never prompts at the terminal."""
     ca_path, certificate, key = (params.get(name) for name in ("ca_path", "client_cert", "client_key"))
     if not (ca_path or certificate):
-        # Making a context takes as long as a call to a server near by.
+        # Making an SSL context takes as long as a call to a nearby server.
         return
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if ca_path and not os.path.isdir(ca_path):
@@ -210,10 +210,14 @@ def _check_files(params: Mapping[str, Any], names: tuple[str, ...]) -> None:
     for name in names:
         path = params.get(name)
         if path and not os.path.exists(path):
-            raise UsageError(f"{name}: there is no {path} on the host where the task runs")
+            raise UsageError(
+                f"{path} does not exist on the host where the task runs",
+                where=name,
+                remedy="correct the path, or copy the file there first",
+            )
 
 
-# What a method, or a grant of AD FS, cannot do without.
+# The options that each auth_method, or grant_type of AD FS, requires.
 _NEEDED: dict[str, tuple[str, ...]] = {
     "ntlm": ("username", "password"),
     "token": ("token",),
@@ -223,7 +227,7 @@ _NEEDED: dict[str, tuple[str, ...]] = {
     "adfs refresh_token": ("refresh_token",),
     "adfs client_credentials": ("client_secret",),
 }
-# Kerberos credentials, for the methods that may use Kerberos.
+# The methods that may use Kerberos, and so take Kerberos credentials.
 _KERBEROS = ("negotiate", "kerberos", "adfs")
 
 
@@ -240,14 +244,15 @@ def _check_complete(login_: Login) -> None:
         raise UsageError(f"{' and '.join(sources)} cannot be combined", remedy="leave all but one of them out")
     if login_.token and not (login_.token.isascii() and login_.token.isprintable() and " " not in login_.token):
         raise UsageError(
-            "token holds blanks or characters that no bearer token has", remedy="pass it without line ends"
+            "token contains spaces, line ends or other characters that no bearer token has",
+            remedy="pass the token alone, without line ends",
         )
 
 
 def _exposes_secret(login_: Login) -> bool:
-    """Whether someone who listens on the connection gets a token, or something to guess the password from.
+    """Return whether an eavesdropper on the connection gets a token, or something to guess the password from.
 
-    A Kerberos ticket is neither; its password, where one is given, goes to the domain controller only.
+    A Kerberos ticket is neither; a password for Kerberos goes to the domain controller only.
     """
     if login_.method == "negotiate":
         return login_.password is not None

@@ -183,7 +183,7 @@ def test_a_wrong_password(domain: Domain, apache: Apache, client: Connect) -> No
 def test_an_unknown_account(domain: Domain, apache: Apache, client: Connect) -> None:
     login = {"username": domain.principal("nobody"), "password": "wr0ng-wr0ng"}
     said = refused(client(apache.kerberos, auth_method="kerberos", **login))
-    assert "the domain knows no account nobody@CM.TEST.LOCAL" in said
+    assert "the domain has no account nobody@CM.TEST.LOCAL" in said
 
 
 @pytest.mark.parametrize("method", ["kerberos", "negotiate"])
@@ -207,7 +207,7 @@ def test_a_host_without_a_service_principal(apache: Apache, client: Connect, tic
     url = apache.kerberos.replace(CM, "localhost")
     api = client(url, auth_method=method, validate_certs=False)
     said = refused(api)
-    assert "the domain knows no service HTTP/localhost; put the name into url" in said
+    assert "the domain has no service HTTP/localhost; use the host name in url" in said
     assert "setspn -S HTTP/localhost" in said
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A successful answer: its body decoded once, and refused where it is not what was announced."""
+"""The answer of a successful call: its body is decoded once, and refused if it is not JSON."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MEDIA_TYPE = re.compile(r"[a-z]+/[\w.+-]{1,60}")
 
 @dataclass
 class Answer:
-    """A successful answer. Its body may be a secret: it has no text form."""
+    """The answer of a successful call. Its body may be a secret, so repr() omits it."""
 
     status: int
     content_type: str
@@ -39,14 +39,14 @@ class Answer:
 
     @property
     def empty(self) -> bool:
-        """Whether there is nothing to return: status 204, or no body."""
+        """Whether the answer has no content: status 204, or no body."""
         return self.status == 204 or not self._body.strip()
 
     def json(self) -> Any:
-        """Return the decoded body, None when it is empty, and let go of its bytes: a long list is not held twice.
+        """Return the decoded body, None if it is empty, and release its bytes, so a long list is not in memory twice.
 
         Raises:
-            InvalidAnswer: It is not JSON; the message does not repeat it.
+            InvalidAnswer: The body is not JSON; the message does not repeat it.
         """
         if self.empty:
             return None
@@ -60,22 +60,22 @@ class Answer:
             raise not_json from None
 
     def text(self) -> str:
-        """Return the body of an answer that may be JSON or bare text.
+        """Return the body of an answer that may be JSON or plain text.
 
         Raises:
-            InvalidAnswer: It is neither, such as a page of HTML.
+            InvalidAnswer: The body is neither, such as a page of HTML.
         """
         try:
             text = self._decoded().strip()
         except (ValueError, LookupError):
-            # What is not understood may be a PIN: guessing would make another one of it.
+            # The body may be a PIN: guessing its encoding could turn it into another one.
             raise self._not_json() from None
         if "html" in self.content_type or text.startswith("<"):
             raise self._not_json()
         return text
 
     def _decoded(self) -> str:
-        """Return the text, by the encodings that JSON has; where those do not fit, by the one that is declared."""
+        """Return the body as text, by an encoding of JSON, or if none fits, by the one that the answer declares."""
         try:
             return self._body.decode(json.detect_encoding(self._body), "surrogatepass")
         except UnicodeDecodeError:
@@ -88,13 +88,13 @@ class Answer:
         return InvalidAnswer(
             f"{self._call.url} answered {self.status} with something that is not JSON ({kind}, "
             f"{len(self._body)} bytes)",
-            remedy="check url and api_path, and whether a proxy or a sign-in page answers in the server's place",
+            remedy="check url and api_path, and whether a proxy or a sign-in page answers instead of the server",
         )
 
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """Keep Python from looking for garbage while a list grows: there is none, and each look goes through it all."""
+    """Pause the garbage collector while a long list is built: it would visit every element again and find nothing."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -105,12 +105,12 @@ def _collector_paused() -> Iterator[None]:
 
 
 def _no_constant(name: str) -> NoReturn:
-    """Refuse what Python takes for JSON and JSON does not know: NaN and the infinities."""
+    """Refuse NaN and the infinities, which Python accepts although they are not JSON."""
     raise ValueError(name)
 
 
 def _finite(text: str) -> float:
-    """Return a number that a float can hold; JSON has no infinity to write down what it cannot."""
+    """Return a number as a float, and refuse one that is too large: JSON could not express the resulting infinity."""
     number = float(text)
     if not math.isfinite(number):
         raise ValueError(text)

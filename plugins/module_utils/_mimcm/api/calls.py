@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The calls of the API: operations as data, retries, time limits, and every failure as a MimcmError."""
+"""Carry out operations of the API as calls, with retries and time limits; every failure is a MimcmError."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ _Result = TypeVar("_Result")
 
 LOG = logging.getLogger("certops.mimcm.transport")
 
-# What a server or a proxy answers when it is busy or away for a moment.
-PATIENCE_STATUS = (429, 502, 503, 504)
+# The statuses of a server or a proxy that is busy or temporarily unavailable.
+_UNAVAILABLE_STATUS = (429, 502, 503, 504)
 _PARTIAL = 206
-# A look at the very end of a deadline still gets a fair chance to be answered.
+# The least time, in seconds, so even a poll at the very end of a deadline can be answered.
 _SHORTEST_LIMIT = 1.0
 
 
 class Transport:
-    """The calls to one server; several threads may call at a time, each on a session of its own.
+    """Makes the calls to one server; several threads may call at a time, each on a session of its own.
 
     Args:
         connection: Where the server is and how it is reached.
         credentials: Who the caller is.
-        clock: Time and chance.
+        clock: The clock for pauses and deadlines.
 
     Raises:
         MissingLibrary: requests is not installed.
@@ -53,12 +53,12 @@ class Transport:
         self._connection = connection
         self._credentials = credentials
         self._clock = clock
-        # One to begin with, which finds out whether sessions can be had; more when calls go side by side.
+        # The first one fails here if requests is missing; parallel calls add more.
         self._sessions = [Session(connection, credentials)]
         self._idle = list(self._sessions)
         self._renewals = 0
         self.answered = False
-        """Whether the server has let the caller in."""
+        """Whether a call was answered, so the server has accepted the account."""
         self._deadline = math.inf
         self._retries = connection.retries
         self._refusal: AuthenticationFailed | None = None
@@ -70,7 +70,7 @@ class Transport:
 
     @property
     def signed_in_with(self) -> str | None:
-        """What was negotiated with the server, None when nothing was."""
+        """The authentication mechanism that was negotiated with the server, None if none was."""
         return next((name for session in self._sessions if (name := session.signed_in_with)), None)
 
     @property
@@ -80,7 +80,7 @@ class Transport:
 
     @property
     def max_connections(self) -> int:
-        """How many calls may go side by side."""
+        """How many calls may be in progress at the same time."""
         return self._connection.max_connections
 
     def close(self) -> None:
@@ -90,7 +90,7 @@ class Transport:
 
     @contextmanager
     def limited_to(self, seconds: float) -> Iterator[None]:
-        """For one attempt at a time: no retries here, and all calls together end within this many seconds."""
+        """Disable retries inside the block, and limit the time of all its calls together to this many seconds."""
         saved = self._deadline, self._retries
         self._deadline, self._retries = self._clock.now() + max(seconds, _SHORTEST_LIMIT), 0
         try:
@@ -105,16 +105,18 @@ class Transport:
         query: Mapping[str, str | None] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Answer:
-        """Carry out one operation. What writes is sent once; whether to send it again is for the caller to find out.
+        """Carry out one operation, and return the answer.
+
+        A write that may have reached the server is not sent again here; write_once.py decides about that.
 
         Args:
-            operation: Which.
+            operation: The operation.
             ids: The parameters of its path.
             query: The parameters of its query; None leaves one out.
-            body: What is sent as JSON; None leaves a name out.
+            body: The JSON object to send; names with None are left out.
 
         Raises:
-            MimcmError: Anything but success; the class says what kind.
+            MimcmError: The operation failed; the class says how.
         """
         if self._refusal is not None:
             # A password that was refused is not tried again: domains lock accounts after a few attempts.
@@ -127,7 +129,7 @@ class Transport:
             None if body is None else {name: value for name, value in body.items() if value is not None},
             secrets=self._credentials.secrets,
         )
-        reply = self._patiently(lambda: self._attempt(operation, call), writes=operation.method != "GET")
+        reply = self._with_retries(lambda: self._attempt(operation, call), writes=operation.method != "GET")
         content_type = reply.headers.get("Content-Type", "").lower()
         return Answer(reply.status, content_type, reply.content, call)
 
@@ -135,13 +137,13 @@ class Transport:
         """Sign in now, and return the bearer token.
 
         Raises:
-            UsageError: The method of signing in has none.
+            UsageError: The auth_method has no bearer tokens.
             MimcmError: Signing in failed.
         """
-        return self._patiently(self._credentials.acquire, writes=False)
+        return self._with_retries(self._credentials.acquire, writes=False)
 
-    def _patiently(self, action: Callable[[], _Result], writes: bool) -> _Result:
-        """Do something, and again after errors that may pass, as far as that is safe."""
+    def _with_retries(self, action: Callable[[], _Result], writes: bool) -> _Result:
+        """Carry out an action, and again after errors that may pass, where that is safe."""
         attempt = 0
         while True:
             attempt += 1
@@ -158,21 +160,23 @@ class Transport:
         renewals = self._renewals
         reply = self._send(call)
         if reply.status == 401 and self._renewed(renewals):
-            # Nothing was carried out: whoever answers 401 has not listened to the rest.
+            # Safe for writes too: a server that answers 401 has not carried out the operation.
             reply = self._send(call)
         if reply.status == 401:
             self._refuse(reply, call)
         self.answered = True
-        # A part of an answer was never asked for: a list would be taken for complete.
+        # No call asks for partial content (206): part of a list would pass for the whole.
         if not 200 <= reply.status < 300 or reply.status == _PARTIAL:
-            raise from_answer(reply, operation, call, retry=reply.status in PATIENCE_STATUS)
+            raise from_answer(reply, operation, call, retry=reply.status in _UNAVAILABLE_STATUS)
         return reply
 
     def _send(self, call: Call) -> Reply:
         timeout = min(self._connection.timeout, self._deadline - self._clock.now())
         if timeout <= 0:
             raise ConnectionFailed(
-                f"The time was up before {call.doing}", remedy="give more time, or ask for fewer at once", sent=False
+                f"The time was up before {call.doing}",
+                remedy="set a longer time-out, or ask for fewer items at once",
+                sent=False,
             )
         try:
             with self._session() as session:
@@ -183,7 +187,7 @@ class Transport:
 
     @contextmanager
     def _session(self) -> Iterator[Session]:
-        """A session that nobody else uses meanwhile."""
+        """Lend a session that no other thread uses meanwhile."""
         try:
             session = self._idle.pop()
         except IndexError:
@@ -195,7 +199,11 @@ class Transport:
             self._idle.append(session)
 
     def _renewed(self, renewals: int) -> bool:
-        """Whether there are new credentials since there had been so many renewals; one call renews them for all."""
+        """Return whether the credentials were renewed since a call was sent; one thread renews them for all.
+
+        Args:
+            renewals: The number of renewals when the call was sent.
+        """
         with self._credentials.lock:
             if self._renewals != renewals:
                 return True

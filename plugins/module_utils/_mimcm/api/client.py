@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The documented operations of the MIM CM REST API: one method each, in the order of the reference, models out."""
+"""The documented operations of the MIM CM REST API, one method each, in the order of the reference."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ _Query = Mapping[str, "str | None"]
 
 
 class Client:
-    """The API of one server for one caller.
+    """The API of one server for one account.
 
     Args:
-        transport: The session that carries the calls.
+        transport: Makes the calls.
     """
 
     def __init__(self, transport: Transport) -> None:
@@ -65,25 +65,25 @@ class Client:
         return self._transport.calls
 
     def limited_to(self, seconds: float) -> AbstractContextManager[None]:
-        """For calls within: one attempt each, all together no longer than this many seconds."""
+        """Disable retries inside the block, and limit the time of all its calls together to this many seconds."""
         return self._transport.limited_to(seconds)
 
     @property
     def signed_in_with(self) -> str | None:
-        """What was negotiated with the server, None when nothing was."""
+        """The authentication mechanism that was negotiated with the server, None if none was."""
         return self._transport.signed_in_with
 
     @property
     def max_connections(self) -> int:
-        """How many calls may go side by side."""
+        """How many calls may be in progress at the same time."""
         return self._transport.max_connections
 
     def each(self, read: Callable[[_Id], _Found], ids: Sequence[_Id]) -> Iterator[tuple[_Id, _Found]]:
-        """Yield each id with what is read for it, as answers come, on up to C(max_connections) connections.
+        """Yield each id with the item that is read for it, as answers come, on up to C(max_connections) connections.
 
         Args:
-            read: Reads one; a method of this client.
-            ids: What to read.
+            read: Reads one item; a method of this client.
+            ids: The ids of the items.
         """
         first = 0 if self._transport.answered else 1
         # A password that the server refuses must not be tried on several connections at once.
@@ -104,7 +104,7 @@ class Client:
 
     # Operation 1
     def list_profile_templates(self, target_user: str | None = None) -> list[ProfileTemplate]:
-        """Return the profile templates that the caller may read.
+        """Return the profile templates that the account may read.
 
         Args:
             target_user: Only those that this user may enrol for; the server supports C(current).
@@ -113,18 +113,18 @@ class Client:
 
     # Operation 2
     def get_profile_template(self, template_id: str) -> ProfileTemplate | None:
-        """Return one profile template, None when the server does not know it."""
+        """Return one profile template, None if the server does not have it."""
         return self._one(
             ops.GET_PROFILE_TEMPLATE, {"template_id": template_id}, template_id, _reader(shapes.PROFILE_TEMPLATE)
         )
 
     # Operation 3
     def get_workflow_policy(self, template_id: str, policy_type: str) -> WorkflowPolicy | None:
-        """Return the policy of one workflow of a profile template, None when there is none.
+        """Return the policy of one workflow of a profile template, None if there is none.
 
         Args:
             template_id: The profile template.
-            policy_type: One of C(values.POLICY_TYPES).
+            policy_type: One of C(lifecycle.POLICY_TYPES).
         """
         ids = {"template_id": template_id, "policy_type": policy_type}
         for operation in (ops.GET_POLICY, ops.GET_POLICY_BY_TABLE):
@@ -138,7 +138,7 @@ class Client:
 
     # Operation 4
     def get_smartcard_configuration(self, template_id: str) -> SmartcardConfiguration | None:
-        """Return the smart card configuration of a profile template, None when it has none. It holds an admin key."""
+        """Return the smart card configuration of a profile template, None if it has none. It contains an admin key."""
         payload = self._payload(ops.GET_SMARTCARD_CONFIGURATION, {"template_id": template_id})
         return None if payload is None else shapes.shaped(payload, shapes.SMARTCARD_CONFIGURATION)
 
@@ -147,13 +147,13 @@ class Client:
         """Create a request, and return its id.
 
         Args:
-            body: The names and values that the reference documents, None for what is left out.
+            body: The properties in the reference with their values; None leaves one out.
         """
         return shapes.created_id(_text_value(self._transport.call(ops.CREATE_REQUEST, body=body)))
 
     # Operation 6
     def list_requests(self, status: str | None = None, target_user: str | None = None) -> list[Request]:
-        """Return the requests that the caller may read.
+        """Return the requests that the account may read.
 
         Args:
             status: Only requests in this status; the server filters.
@@ -163,24 +163,24 @@ class Client:
         return request_lists.requests(payload)
 
     def pick_requests(self, ids: Container[str], status: str | None = None) -> list[Request]:
-        """Return those of the listed requests that have these ids.
+        """Return the requests with these ids from a list of requests.
 
-        The server cannot filter by ids, but what is not picked costs little here.
+        The server cannot filter by ids, but dropping the other requests costs little here.
 
         Args:
             ids: The requests' ids, normalised.
-            status: Pick from the requests in this status; the server filters.
+            status: Pick from the requests in this status; the server filters by it.
         """
         return request_lists.requests(self._payload(ops.LIST_REQUESTS, None, {"status": status}), ids)
 
     # Operation 7
     def get_request(self, request_id: str) -> Request | None:
-        """Return one request, None when the server does not know it."""
+        """Return one request, None if the server does not have it."""
         return self._one(ops.GET_REQUEST, {"request_id": request_id}, request_id, shapes.request)
 
     # Operation 8
     def update_request(self, request_id: str, status: str) -> Request | None:
-        """End a request, and return it as it is then, None when the server does not say.
+        """End a request, and return it as it is then, None if the answer does not contain it.
 
         Args:
             request_id: The request.
@@ -191,20 +191,20 @@ class Client:
 
     # Operation 9
     def list_generation_options(self, request_id: str) -> list[GenerationOptions]:
-        """Return how keys and certificate requests for a request are to be generated, one for each certificate."""
+        """Return how to generate the keys and certificate requests for a request, one element for each certificate."""
         return self._list(ops.LIST_GENERATION_OPTIONS, shapes.GENERATION_OPTIONS, {"request_id": request_id})
 
     # Operation 10
     def submit_certificate_requests(
         self, request_id: str, certificate_requests: Sequence[str], pfx_password: str, comments: str | None = None
     ) -> list[IssuedCertificate]:
-        """Submit certificate requests, and return what was issued: there can be more answers than requests.
+        """Submit certificate requests, and return the issued certificates, which can outnumber the requests.
 
         Args:
             request_id: The request.
             certificate_requests: Each a PKCS#10 request in base64.
-            pfx_password: Protects private keys that the server hands out; may be empty.
-            comments: A remark.
+            pfx_password: Protects private keys that the server returns; may be empty.
+            comments: A comment.
         """
         body = {"pfxpassword": pfx_password, "certificaterequests": list(certificate_requests), "comments": comments}
         answer = self._transport.call(ops.SUBMIT_CERTIFICATE_REQUESTS, {"request_id": request_id}, body=body)
@@ -229,7 +229,7 @@ class Client:
 
     # Operation 13
     def list_smartcards(self, card_id: str | None = None) -> list[Smartcard]:
-        """Return the smart cards that the caller may read.
+        """Return the smart cards that the account may read.
 
         Args:
             card_id: Only the one with this card id.
@@ -239,14 +239,14 @@ class Client:
         except NotFound:
             if card_id is None:
                 raise
-            # With a card id the collection stands for one item.
+            # A 404 for a query by card id means that there is no such card, if the API is enabled.
             self._check_api_enabled()
             payload = None
         return [shapes.smartcard(item) for item in shapes.items(payload, shapes.SMARTCARD.many)]
 
     # Operation 14
     def get_smartcard(self, smartcard_id: str) -> Smartcard | None:
-        """Return one smart card, None when the server does not know it."""
+        """Return one smart card, None if the server does not have it."""
         return self._one(ops.GET_SMARTCARD, {"smartcard_id": smartcard_id}, smartcard_id, shapes.smartcard)
 
     # Operation 15
@@ -258,11 +258,11 @@ class Client:
         card_id: str | None = None,
         challenge: str | None = None,
     ) -> str | None:
-        """Return the PIN that the server proposes for a card, None when the profile template leaves it to the user.
+        """Return the PIN that the server proposes for a card, None if the profile template leaves it to the user.
 
         Args:
             smartcard_id: The smart card's Uuid.
-            request_id: Ask under this request; a server without that route is asked under the card alone.
+            request_id: Use the route under this request, and on a server without it the route under the card.
             atr: The card's answer to reset.
             card_id: The card's own id, from its serial number.
             challenge: The card's challenge in base64.
@@ -285,10 +285,10 @@ class Client:
         diversified: bool,
         atr: str | None = None,
     ) -> str | None:
-        """Return the answer to a card's challenge in base64, None when the server has none.
+        """Return the response to a card's challenge in base64, None if the server has none.
 
         Args:
-            request_id: The request under which the card is handled.
+            request_id: The request that the card is used for.
             smartcard_id: The smart card's Uuid.
             card_id: The card's own id.
             challenge: The card's challenge in base64.
@@ -303,10 +303,10 @@ class Client:
     def get_diversified_key(
         self, request_id: str, smartcard_id: str, card_id: str, atr: str | None = None
     ) -> str | None:
-        """Return a card's own admin key in base64, None when the server has none.
+        """Return a card's own admin key in base64, None if the server has none.
 
         Args:
-            request_id: The request under which the card is handled.
+            request_id: The request that the card is used for.
             smartcard_id: The smart card's Uuid.
             card_id: The card's own id.
             atr: The card's answer to reset.
@@ -318,10 +318,10 @@ class Client:
 
     # Operation 18
     def update_smartcard(self, request_id: str, smartcard_id: str, status: str) -> Smartcard | None:
-        """Change the status of a smart card, and return it as it is then, None when the server does not say.
+        """Change the status of a smart card, and return it as it is then, None if the answer does not contain it.
 
         Args:
-            request_id: The request under which the card is handled.
+            request_id: The request that the card is used for.
             smartcard_id: The smart card's Uuid.
             status: The new status by name.
         """
@@ -331,16 +331,16 @@ class Client:
 
     # Operation 19
     def list_smartcard_operations(self, smartcard_id: str) -> list[str]:
-        """Return the names of what may be done with a smart card now."""
+        """Return the names of the operations that are possible on a smart card now."""
         return self._names(ops.LIST_SMARTCARD_OPERATIONS, {"smartcard_id": smartcard_id})
 
     def list_profile_operations(self, profile_id: str) -> list[str]:
-        """Return the names of what may be done with a profile now."""
+        """Return the names of the operations that are possible on a profile now."""
         return self._names(ops.LIST_PROFILE_OPERATIONS, {"profile_id": profile_id})
 
     # Operation 20
     def list_profiles(self, status: str | None = None) -> list[Profile]:
-        """Return the profiles that the caller may read.
+        """Return the profiles that the account may read.
 
         Args:
             status: Only profiles in this status; the server filters.
@@ -348,7 +348,7 @@ class Client:
         return self._list(ops.LIST_PROFILES, shapes.PROFILE, query={"status": status})
 
     def get_profile(self, profile_id: str) -> Profile | None:
-        """Return one profile, None when the server does not know it."""
+        """Return one profile, None if the server does not have it."""
         return self._one(ops.GET_PROFILE, {"profile_id": profile_id}, profile_id, _reader(shapes.PROFILE))
 
     # Operation 21
@@ -362,11 +362,11 @@ class Client:
 
     # Operation 22
     def list_certificates(self) -> list[Certificate]:
-        """Return the caller's certificates, retired ones left out; only here the server says when they expire."""
+        """Return the account's certificates without retired ones; only here does the server say when they expire."""
         return self._list(ops.LIST_CERTIFICATES, shapes.CERTIFICATE)
 
     def _payload(self, operation: Operation, ids: _Ids | None, query: _Query | None = None) -> Any:
-        """Return what an operation answers, None for nothing; a 404 for one item is nothing too."""
+        """Return the JSON of an operation's answer, None if it is empty or is a 404 for one item."""
         try:
             payload = self._transport.call(operation, ids, query).json()
         except NotFound:
@@ -392,16 +392,16 @@ class Client:
         return [printable(str(name)) for name in listed] if isinstance(listed, list) else []
 
     def _check_api_enabled(self) -> None:
-        """Tell an unknown item from an API that is not there: both are 404.
+        """Tell an unknown item from an API that is not enabled; the server answers 404 to both.
 
         Raises:
-            NotFound: The collection is unknown too.
+            NotFound: Listing requests gets a 404 too, so the API is not enabled.
         """
         if self._api_answers:
             return
-        # Only the API itself refuses with 403 or 500; any other error says nothing about the item.
+        # A 403 or 500 comes from the API itself, so it is enabled.
         with suppress(Forbidden, ServerError):
-            # A status that hardly any request has: the answer says all that is asked, and is short.
+            # Hardly any request has this status, so the answer is short.
             self._transport.call(ops.LIST_REQUESTS, query={"status": "None"})
         self._api_answers = True
 
@@ -411,20 +411,20 @@ def _reader(form: shapes.Shape[_Item]) -> Callable[[Any], _Item]:
 
 
 def _the_one(found: Sequence[_Item], wanted: str) -> _Item | None:
-    """Return the item that was asked for: a gate must not open because another one was approved."""
+    """Return the item with the wanted id: a gate must not open because another request was approved."""
     if not found:
         return None
     for item in found:
         if item["uuid"] == wanted:
             return item
-    raise InvalidAnswer(f"The server answered another item where {wanted} was asked for", remedy="check api_path")
+    raise InvalidAnswer(f"The server answered another item than {wanted}", remedy="check api_path")
 
 
 def _text_value(answer: Any) -> Any:
-    """Return what a JSON string or a bare text holds, None for anything else.
+    """Return the content of an answer that is a JSON string or plain text, None for anything else.
 
     Raises:
-        InvalidAnswer: It is a page of HTML.
+        InvalidAnswer: The answer is a page of HTML.
     """
     text = answer.text()
     if not text.startswith(('"', "{", "[")):
@@ -433,15 +433,19 @@ def _text_value(answer: Any) -> Any:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    # What cannot be written down is no secret that a card would take.
+    # A card accepts no secret with characters that cannot be encoded.
     return value if isinstance(value, str) and printable(value) == value else None
 
 
 def _secret(answer: Any, what: str) -> str | None:
-    """Return a secret of a JSON string or of a bare text, always as a string: leading zeros count.
+    """Return the secret in an answer that is a JSON string or plain text, as a string, because leading zeros count.
+
+    Args:
+        answer: The answer.
+        what: What the secret is called in messages.
 
     Raises:
-        InvalidAnswer: It is neither; the message does not repeat it.
+        InvalidAnswer: The answer is neither; the message does not repeat it.
     """
     if answer.empty or answer.text() in ("null", '""'):
         return None

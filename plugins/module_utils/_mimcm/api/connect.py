@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Make a client from the common options."""
+"""Make a client of the API from the common options."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.auth import a
 
 
 def connect(params: Mapping[str, Any]) -> Client:
-    """Return a client for the common options.
+    """Return a client of the API for the common options.
 
     Raises:
-        UsageError: The options make no sense together.
+        UsageError: An option is invalid, or options contradict each other.
         MissingLibrary: A Python library is missing.
     """
     connection, login = options.connection(params), options.login(params)

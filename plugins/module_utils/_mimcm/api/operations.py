@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The documented operations as data, numbered as in the reference: path, what goes on, and the right that it needs."""
+"""The documented operations, numbered as in the reference: path, words for messages, and the permission they need."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ GET_POLICY = Operation(
     _READ_TEMPLATES,
     item=True,
 )
-# The page's table spells the path like this; its examples and the list of controllers have the other.
+# The table on the reference page has this path; its examples and the list of controllers have the one above.
 GET_POLICY_BY_TABLE = Operation(
     "GET",
     "/profiletemplates/{template_id}/policy/workflow/{policy_type}",
@@ -105,7 +105,7 @@ GET_PIN = Operation(
     item=True,
     secret=True,
 )
-# The reference only names this route in a list of controllers; its page documents the other.
+# The reference names this route only in a list of controllers; its page documents the one above.
 GET_PIN_OF_REQUEST = Operation(
     "GET",
     "/requests/{request_id}" + GET_PIN.path,
@@ -175,5 +175,5 @@ LIST_PROFILE_CERTIFICATES = Operation(
 )
 # 22
 LIST_CERTIFICATES = Operation(
-    "GET", "/certificates", "listing the account's certificates", "nothing but to be signed in"
+    "GET", "/certificates", "listing the account's certificates", "no permission beyond signing in"
 )

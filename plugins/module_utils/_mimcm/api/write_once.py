@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write once over a connection that may break: look before sending again. No HTTP, and no clock of its own."""
+"""Write exactly once over a connection that may break: check the server before sending again. No HTTP."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ LOG = logging.getLogger("certops.mimcm.write")
 
 T = TypeVar("T")
 
-# How long settle lasts is the user's to say: the pauses may grow as far.
-_LOOKS = Backoff(first=CALLS.first, growth=CALLS.growth, longest=math.inf)
+# The pauses between checks may grow without limit, because the user limits the whole time (reconcile_timeout).
+_CHECKS = Backoff(first=CALLS.first, growth=CALLS.growth, longest=math.inf)
 
 
 @dataclass(frozen=True)
 class Persistence:
-    """How far to go when a connection breaks.
+    """How hard to try when a connection breaks during a write.
 
     Args:
-        resends: How often to send again at the most, after it was found not to have been carried out.
-        settle: For how many seconds to go on looking before that: a slow server may still be at work.
+        resends: How often to send the write again at the most, after finding that it was not carried out.
+        settle: For how many seconds to keep checking before that: a slow server may still be carrying it out.
     """
 
     resends: int
@@ -43,10 +43,10 @@ class Persistence:
 
 
 def persistence(retries: int, reconcile_timeout: float) -> Persistence:
-    """Return what the options of these names ask for.
+    """Return the persistence for the options of these names.
 
     Raises:
-        UsageError: The time is not one.
+        UsageError: The time is negative or infinite.
     """
     if not 0 <= reconcile_timeout < math.inf:
         raise UsageError("reconcile_timeout must be 0 seconds or more")
@@ -60,20 +60,21 @@ def write_once(
     how: Persistence,
     clock: Clock = SYSTEM,
 ) -> T:
-    """Send something that must be carried out once, and return what came of it.
+    """Send a write that must be carried out exactly once, and return its result.
 
-    When no answer comes, it may have been carried out or not. Then it is looked for, and sent again only if it is not
-    there. After an answer that cannot be read it is looked for too, and never sent again.
+    Without an answer, it is not known whether the write was carried out. The server is checked then, and the write is
+    sent again only if its result does not exist. After an answer that cannot be read the server is checked too, and the
+    write is never sent again.
 
     Args:
-        send: Sends it.
-        look: Returns what came of it if it was carried out, None if it was not.
-        what: The name of it for messages, such as "the creation of the request".
-        how: How often and how long.
-        clock: Time.
+        send: Sends the write, and returns its result.
+        look: Checks the server: returns the result if the write was carried out, None if it was not.
+        what: The name of the write for messages, such as "the creation of the request".
+        how: How often and how long to try.
+        clock: The clock.
 
     Raises:
-        MimcmError: It was refused, or it is not known whether it was carried out; the message says which.
+        MimcmError: The write was refused, or it is not known whether it was carried out; the message says which.
     """
     for resends_left in range(how.resends, -1, -1):
         try:
@@ -85,7 +86,7 @@ def write_once(
             failure = error
             may_have_arrived, pause = error.sent, CALLS.asked(error.retry_after or CALLS.first)
         if may_have_arrived:
-            LOG.info("%s Looking whether %s was carried out", failure, what)
+            LOG.info("%s Checking whether %s was carried out", failure, what)
             found = _settled(look, what, failure, how.settle, clock)
             if found is not None:
                 return found
@@ -97,7 +98,11 @@ def write_once(
 
 
 def _settled(look: Callable[[], T | None], what: str, failure: MimcmError, settle: float, clock: Clock) -> T | None:
-    """Look at once, and at growing intervals until the time is up; the last look must have been answered."""
+    """Check the server now and at growing intervals until the time is up, and return the result of the write if found.
+
+    Raises:
+        MimcmError: The last check failed too, so it is not known whether the write was carried out.
+    """
     deadline, attempt = clock.now() + settle, 0
     while True:
         trouble: MimcmError | None = None
@@ -111,11 +116,11 @@ def _settled(look: Callable[[], T | None], what: str, failure: MimcmError, settl
         if left <= 0:
             break
         attempt += 1
-        clock.sleep(min(_LOOKS.bound(attempt), left))
+        clock.sleep(min(_CHECKS.bound(attempt), left))
     if trouble is not None:
         raise failure.replaced(
-            addition=f"and it is not known whether {what} was carried out, because looking for it failed too: "
+            addition=f"and it is not known whether {what} was carried out, because checking that failed too: "
             f"{trouble.fact}",
-            remedy="run the task again when the server answers; it looks first",
+            remedy="run the task again when the server answers; it checks that first",
         )
     return None

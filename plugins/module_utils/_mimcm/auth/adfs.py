@@ -4,8 +4,8 @@
 
 """Bearer tokens from AD FS: acquired without a browser, renewed before they expire and after a refusal.
 
-AD FS of Windows Server 2012 R2 knows the authorization code and the refresh token for public clients; 2016 and later
-also the resource owner's password and client credentials. All of them want the relying party as C(resource).
+AD FS of Windows Server 2012 R2 supports the authorization code and the refresh token for public clients; 2016 and later
+also the resource owner's password and client credentials. All of them require the relying party as C(resource).
 """
 
 from __future__ import annotations
@@ -40,21 +40,21 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.fai
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.messages import Call, Reply
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.session import Session
 
-# AD FS asks browsers it does not know for a form; this agent is on its list of those that sign in integrated
+# AD FS shows unknown browsers a sign-in form. This agent is on its list of those that use Windows authentication
 # (Get-AdfsProperties, WIASupportedUserAgents) since 2012 R2.
 _AGENT = "certops.mimcm MSAuthHost/1.0/In-Domain"
 _DOING = "signing in at AD FS"
 _REDIRECTS = 10
-# A token is renewed this much before its end, in seconds, or after nine tenths of a short life.
+# A token is renewed this many seconds before it expires, or after nine tenths of a short life.
 _MARGIN, _SHARE = 60.0, 0.9
 _ERROR_NAME = re.compile(r"[a-z_]{1,40}")
 
-# RFC 6749, section 5.2, and AD FS's own word for a relying party that it does not know.
+# The error names of RFC 6749, section 5.2, and AD FS's own name for an unknown relying party.
 _REMEDIES = {
     "invalid_grant": "check username and password, or sign in again if the refresh token has expired",
     "invalid_client": "check client_id and client_secret (Get-AdfsClient)",
     "unauthorized_client": "check client_id, and whether AD FS allows it this grant_type",
-    "unsupported_grant_type": "choose another grant_type; this AD FS does not know the one that was asked for",
+    "unsupported_grant_type": "choose another grant_type; this AD FS does not support the requested one",
     "invalid_resource": "set resource to the identifier of the relying party trust (Get-AdfsRelyingPartyTrust)",
 }
 _MSIS = re.compile(rb"MSIS\d{4}")
@@ -62,7 +62,7 @@ _OTHER_REMEDY = "check client_id, redirect_uri and resource (Get-AdfsClient, Get
 
 
 Send = Callable[[Call], Reply]
-"""Sends one call to AD FS and returns what it answers."""
+"""Sends one call to AD FS and returns the reply."""
 
 
 class AdfsCredentials(Fixed):
@@ -100,7 +100,7 @@ class AdfsCredentials(Fixed):
         return True
 
     def acquire(self) -> Token:
-        """Return a new token, from the refresh token where there is one, else by the grant that was asked for.
+        """Return a new token, by the refresh token if there is one, otherwise by the login's grant_type.
 
         Raises:
             AuthenticationFailed: AD FS refuses.
@@ -109,7 +109,7 @@ class AdfsCredentials(Fixed):
         try:
             token = self._refreshed() or self._granted()
         except Transient as error:
-            # Whatever was to be sent to MIM CM with this token was not.
+            # The call to MIM CM that needed this token was not sent.
             error.sent = False
             raise
         self._token = token
@@ -127,7 +127,7 @@ class AdfsCredentials(Fixed):
         except AuthenticationFailed:
             if self._login.grant_type == "refresh_token":
                 raise
-            # It has expired or was revoked; the way in that was asked for is still there.
+            # The refresh token has expired or was revoked; the login's grant_type is still left.
             self._refresh = None
             return None
 
@@ -141,7 +141,7 @@ class AdfsCredentials(Fixed):
         return _token(self._send(Call("POST", f"{login.adfs_url}/oauth2/token", _DOING, form=filled)), filled)
 
     def _by_code(self) -> dict[str, str]:
-        """Sign in as Windows does, and return the code that AD FS then redirects with."""
+        """Sign in by Windows authentication, and return the authorization code that AD FS redirects with."""
         login = self._login
         state = secrets.token_urlsafe(16)
         query: dict[str, str | None] = {
@@ -157,7 +157,7 @@ class AdfsCredentials(Fixed):
         return {"code": found["code"], "redirect_uri": str(login.redirect_uri)}
 
     def _redirected(self, call: Call) -> dict[str, str]:
-        """Follow AD FS from page to page until it redirects to the client; return what it then hands over."""
+        """Follow the redirects of AD FS until it redirects to redirect_uri; return the query of that address."""
         for _page in range(_REDIRECTS):
             reply = self._send(call)
             if reply.status == 401:
@@ -168,7 +168,7 @@ class AdfsCredentials(Fixed):
             if _without_query(target) == _without_query(str(self._login.redirect_uri)):
                 return {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
             if target == "" or urlsplit(target)[:2] != urlsplit(call.url)[:2]:
-                # Nowhere but at AD FS itself is anybody signed in.
+                # A redirect to another server is not followed: credentials are for AD FS only.
                 break
             call = Call("GET", target, _DOING)
         raise InvalidAnswer(
@@ -182,7 +182,7 @@ _GRANTS: dict[str, Callable[[AdfsCredentials], dict[str, str]]] = {
     "authorization_code": AdfsCredentials._by_code,
     "password": lambda self: {"username": str(self._login.username), "password": str(self._login.password)},
     "client_credentials": lambda self: {},
-    # The refresh token is tried before any grant, and there is no other way in.
+    # The refresh token is tried before any grant, and this login has nothing else.
     "refresh_token": lambda self: {"refresh_token": str(self._refresh)},
 }
 
@@ -191,7 +191,7 @@ def sign_in(connection: Connection, login: Login) -> AdfsCredentials:
     """Return credentials that sign in at AD FS when they are first needed.
 
     Args:
-        connection: How servers are reached; AD FS is reached in the same way.
+        connection: How servers are reached, AD FS included.
         login: Who signs in, and how.
     """
     parts = urlsplit(str(login.adfs_url))
@@ -212,7 +212,7 @@ def sign_in(connection: Connection, login: Login) -> AdfsCredentials:
 
 
 def _target(reply: Reply, call: Call) -> str:
-    """Return where a redirect leads, empty where that is no address."""
+    """Return where a redirect leads, empty if that is not an address."""
     try:
         target = urljoin(call.url, reply.headers.get("Location", ""))
         return target if urlsplit(target).hostname else ""
@@ -225,12 +225,12 @@ def _without_query(url: str) -> str:
 
 
 def _token(reply: Reply, form: Mapping[str, str]) -> Token:
-    """Return the token of an answer.
+    """Return the token in a reply.
 
     Raises:
-        AuthenticationFailed: There is none; of the answer only the error's name and description are repeated.
+        AuthenticationFailed: There is none; the message repeats only the error's name and description.
     """
-    _check_patience(reply)
+    _check_available(reply)
     try:
         answer = json.loads(reply.content)
     except (ValueError, RecursionError):
@@ -253,7 +253,7 @@ def _seconds(value: Any) -> float | None:
         seconds = float(value)
     except (TypeError, ValueError, OverflowError):
         return None
-    # No token lives for no time: then it is not known.
+    # A lifetime of zero makes no sense, so it counts as unknown.
     return seconds if math.isfinite(seconds) and seconds > 0 else None
 
 
@@ -261,15 +261,15 @@ def _refusal(
     grant: str, answer: Mapping[str, Any], hidden: Collection[str], status: str = "without a reason"
 ) -> AuthenticationFailed:
     name, text = (answer.get(field) for field in ("error", "error_description"))
-    # Only names that RFC 6749 or AD FS gives them; anything else may be anything.
+    # Only what looks like an error name of RFC 6749 or AD FS is repeated; other text might contain anything.
     named = name if isinstance(name, str) and _ERROR_NAME.fullmatch(name) and not repeats(name, hidden) else ""
     said = f"and says: {told(text, hidden)}" if isinstance(text, str) and text.strip() else None
     remedy = _REMEDIES.get(named, _OTHER_REMEDY)
     return AuthenticationFailed(f"AD FS refused grant_type {grant} ({named or status})", addition=said, remedy=remedy)
 
 
-def _check_patience(reply: Reply) -> None:
-    """Raise what may pass: AD FS is busy, or a proxy wants to be signed in to."""
+def _check_available(reply: Reply) -> None:
+    """Refuse the reply of an AD FS that is busy, or of a proxy that requires authentication."""
     if reply.status == 407:
         raise proxy_failed("AD FS", _DOING, "it answered 407")
     if reply.status in (429, 502, 503, 504):
@@ -279,15 +279,15 @@ def _check_patience(reply: Reply) -> None:
 
 
 def _no_redirect(reply: Reply) -> AuthenticationFailed:
-    _check_patience(reply)
+    _check_available(reply)
     number = _MSIS.search(reply.content)
     if number:
-        # A page for people; AD FS numbers its errors, and never redirects with one to an address it does not know.
+        # AD FS shows such an error on a page, because it does not redirect to an address that is not registered.
         said = f"AD FS refuses client_id or redirect_uri ({number.group().decode()})"
         return AuthenticationFailed(said, where=_DOING, remedy=_OTHER_REMEDY)
     if reply.status == 200:
         return AuthenticationFailed(
-            "AD FS shows a sign-in form instead of signing in integrated",
+            "AD FS shows a sign-in form instead of using Windows authentication",
             where=_DOING,
             remedy="enable Windows authentication for the intranet, allow the agent MSAuthHost/1.0/In-Domain in "
             "WIASupportedUserAgents (Set-AdfsProperties), or use grant_type password",

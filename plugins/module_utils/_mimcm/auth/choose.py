@@ -16,7 +16,7 @@ def credentials(login: Login) -> Credentials:
     """Return the credentials for a login.
 
     Raises:
-        MissingLibrary: The method needs a Python library that is not there.
+        MissingLibrary: The method needs a Python library that is not installed.
     """
     if login.method in MECHANISMS:
         return WindowsCredentials(login)

@@ -24,7 +24,7 @@ class Fixed:
     Args:
         method: The login's auth_method.
         header: The Authorization header.
-        secrets: What nobody may repeat.
+        secrets: The secrets that no message may repeat.
     """
 
     def __init__(self, method: str, header: str | None, secrets: tuple[str, ...] = ()) -> None:
@@ -64,6 +64,8 @@ class Fixed:
 
 
 def without_token(method: str) -> UsageError:
+    """Return the error for asking an auth_method without bearer tokens for one."""
     return UsageError(
-        f"auth_method {method} gets no token", remedy="set auth_method: adfs, and adfs_url, to sign in at AD FS"
+        f"auth_method {method} has no bearer token to return",
+        remedy="set auth_method: adfs, and adfs_url, to sign in at AD FS",
     )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From what Kerberos and NTLM report on this side to a sentence for the user: what happened, and what to run."""
+"""Turn errors of the local Kerberos and NTLM libraries into errors for the user: what happened, and what to run."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.cause
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.text import clause
 
 _KRB5_BASE = -1765328384
-"""The first error number of MIT Kerberos and Heimdal, to which they add that of RFC 4120 (ERROR_TABLE_BASE_krb5)."""
+"""The base of error numbers in MIT Kerberos and Heimdal (ERROR_TABLE_BASE_krb5), to which RFC 4120's are added."""
 
 _NO_TICKET = ("there is no Kerberos ticket", "run {kinit}, or set keytab, or username and password")
 _TICKET_EXPIRED = ("the Kerberos ticket has expired", "run {kinit} again, or set keytab for unattended runs")
 _WRONG_PASSWORD = (
     "the password or the keytab of {user} is wrong",
-    "check username and password, or export the keytab again: each change of the password makes it stale",
+    "check username and password, or export the keytab again: every password change makes it obsolete",
 )
 _NO_REALM = ("no domain controller of the realm was found", "check default_realm and [realms] in krb5.conf, and DNS")
 
 _UNREACHABLE = 156
 
-# By the number that RFC 4120 or krb5.h gives, less the base.
+# What happened and what to do, by the number in RFC 4120 or krb5.h, without the base.
 _BY_NUMBER: dict[int, tuple[str, str]] = {
-    6: ("the domain knows no account {user}", "check username (name@REALM, the realm in capitals)"),
+    6: ("the domain has no account {user}", "check username (name@REALM, the realm in capitals)"),
     7: (
-        "the domain knows no service HTTP/{host}",
-        "put the name into url under which the service is registered (setspn -L ACCOUNT lists it), or register this "
+        "the domain has no service HTTP/{host}",
+        "use the host name in url under which the service is registered (setspn -L ACCOUNT lists it), or register this "
         "one (setspn -S HTTP/{host} ACCOUNT)",
     ),
     14: (
-        "the domain and this host share no encryption type",
-        "allow AES for the account of the service (msDS-SupportedEncryptionTypes), and see permitted_enctypes in "
+        "the domain and this host have no encryption type in common",
+        "allow AES for the account of the service (msDS-SupportedEncryptionTypes), and check permitted_enctypes in "
         "krb5.conf",
     ),
     18: ("the account {user} is disabled, locked or expired", "ask the domain's administrators"),
@@ -48,7 +48,7 @@ _BY_NUMBER: dict[int, tuple[str, str]] = {
     32: _TICKET_EXPIRED,
     37: (
         "the clocks of this host and of the domain controller differ by too much",
-        "set this host's clock by the domain's time (chronyc makestep)",
+        "synchronise this host's clock with the domain (chronyc makestep)",
     ),
     152: _NO_REALM,
     154: _NO_REALM,
@@ -57,12 +57,12 @@ _BY_NUMBER: dict[int, tuple[str, str]] = {
         "check [realms] in krb5.conf, DNS, and the network (port 88)",
     ),
     141: _NO_TICKET,
-    181: ("the keytab holds no key for {user}", "check keytab and username (klist -k FILE lists what it holds)"),
+    181: ("the keytab has no key for {user}", "check keytab and username (klist -k FILE lists its keys)"),
     195: _NO_TICKET,
-    213: ("the file that keytab names is no keytab", "check keytab (klist -k FILE lists what it holds)"),
+    213: ("the file that keytab names is not a keytab", "check keytab (klist -k FILE lists the keys of one)"),
     230: _NO_REALM,
 }
-# By GSSAPI's own number, in the upper half of its major status (RFC 2744).
+# The same by GSSAPI's number, in the upper half of the major status (RFC 2744).
 _BY_MAJOR: dict[int, tuple[str, str]] = {7: _NO_TICKET, 11: _TICKET_EXPIRED, 12: _TICKET_EXPIRED}
 
 _OTHERWISE = {
@@ -73,7 +73,7 @@ _OTHERWISE = {
 
 
 def sign_in_problem(error: BaseException, login: Login, host: str) -> MimcmError:
-    """Return the error, with one sentence, for an exception of pyspnego, gssapi or krb5.
+    """Return the error for an exception of pyspnego, gssapi or krb5.
 
     Args:
         error: The exception.
@@ -84,7 +84,7 @@ def sign_in_problem(error: BaseException, login: Login, host: str) -> MimcmError
     kind = (
         DirectoryUnreachable if any(_number(cause) == _UNREACHABLE for cause in causes(error)) else AuthenticationFailed
     )
-    return kind(f"Signing in to {host} with auth_method {login.method} failed on this side: {what}", remedy=remedy)
+    return kind(f"Signing in to {host} with auth_method {login.method} failed on this side", reason=what, remedy=remedy)
 
 
 def explained(error: BaseException, login: Login, host: str) -> tuple[str, str]:
@@ -104,7 +104,7 @@ def explained(error: BaseException, login: Login, host: str) -> tuple[str, str]:
 
 
 def _number(error: BaseException) -> int | None:
-    """Return the number of an error of Kerberos, less the base."""
+    """Return the number of a Kerberos error without the base, None for any other error."""
     number = getattr(error, "err_code", None) or getattr(error, "min_code", None)
     if not isinstance(number, int):
         return None
@@ -121,5 +121,5 @@ def _known(error: BaseException) -> tuple[str, str] | None:
 
 
 def _own_words(error: BaseException) -> str:
-    """Return what an exception says of itself."""
+    """Return the message of an exception as a clause."""
     return clause(str(getattr(error, "message", error))) or type(error).__name__

@@ -30,7 +30,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.cre
     Token,
 )
 
-# What each method may say under which HTTP scheme, best first. Only negotiate chooses between mechanisms.
+# The mechanisms that each method may use and the HTTP schemes for them, best first. Only negotiate has a choice.
 MECHANISMS: dict[str, tuple[tuple[str, str], ...]] = {
     "ntlm": (("ntlm", "NTLM"), ("ntlm", "Negotiate")),
     "kerberos": (("kerberos", "Negotiate"),),
@@ -39,7 +39,7 @@ MECHANISMS: dict[str, tuple[tuple[str, str], ...]] = {
 
 
 def _spnego() -> Any:
-    """Return pyspnego, imported when it is first needed: it takes as long as all else that a module imports."""
+    """Return pyspnego, imported only when needed: it takes as long to import as everything else in a module."""
     try:
         import spnego
         import spnego.channel_bindings
@@ -61,8 +61,8 @@ class WindowsCredentials:
         self._login = login
         self.lock = RLock()
         self.refused = False
-        # Kerberos alone can speak first: it needs no word of the server's. negotiate learns from the first answer
-        # whether it is Kerberos; an NTLM token that nobody asked for would only cost a round trip more.
+        # Only Kerberos can start before the server asks, because it needs no challenge. negotiate learns from the first
+        # handshake whether it is Kerberos; an NTLM token that the server did not ask for would cost a round trip.
         self._speaks_first = login.method == "kerberos"
         self._acquired: dict[bytes | None, Any] = {}
 
@@ -83,7 +83,7 @@ class WindowsCredentials:
         challenge = Challenge({}, host, certificate)
         used = self._acquired.get(certificate)
         if used is not None:
-            # The tickets of the last context; they may have expired since.
+            # The tickets of the last context are used again; they may have expired since.
             with suppress(AuthenticationFailed, DirectoryUnreachable):
                 again = _SpnegoHandshake(self._login, "Negotiate", host, used.new_context, certificate)
                 return _begun(again, challenge)
@@ -92,7 +92,7 @@ class WindowsCredentials:
         except (AuthenticationFailed, DirectoryUnreachable):
             if self._login.method == "kerberos":
                 raise
-            # negotiate has another way: the server asks, and NTLM may answer.
+            # negotiate can still wait for the server's challenge and answer it with NTLM.
             self._speaks_first = False
             return None
 
@@ -134,7 +134,7 @@ def _needs_kerberos(login: Login) -> bool:
 
 
 def _identity(login: Login) -> tuple[Any, str | None]:
-    """Return what pyspnego calls user name and password: the former may be a place to find Kerberos credentials."""
+    """Return user name and password for pyspnego, which also takes a keytab or a ticket cache instead of the name."""
     if login.keytab:
         return _spnego().KerberosKeytab(login.keytab, login.username), None
     if login.ticket_cache:
@@ -163,18 +163,18 @@ class _SpnegoHandshake:
 
     @property
     def mechanism(self) -> str:
-        """What was negotiated: kerberos or ntlm."""
+        """The negotiated mechanism: kerberos or ntlm."""
         return self.context.negotiated_protocol or self._login.method
 
     @property
     def description(self) -> str:
-        """What was negotiated, for verbose output."""
+        """The negotiated mechanism and scheme, for verbose output."""
         return f"{self.mechanism} under the scheme {self._scheme}"
 
     def answer(self, challenge: Challenge) -> str | None:
         """See Handshake."""
         received = challenge.token(self._scheme)
-        # An offer without a token, after a token was sent, begins again: the server has refused.
+        # If the server offers the scheme without a token after one was sent, it has refused that one.
         if self.context.complete or (self._begun and received is None):
             return None
         self._begun = True
@@ -183,7 +183,7 @@ class _SpnegoHandshake:
         except AuthenticationFailed:
             if received is None:
                 raise
-            # With a 401, what cannot be continued from is the server's refusal: SPNEGO has a token for it.
+            # A token in a 401 that the context cannot process is the server's refusal; SPNEGO has a token for that.
             return None
         return f"{self._scheme} {base64.b64encode(token).decode()}" if token else None
 
@@ -194,7 +194,7 @@ class _SpnegoHandshake:
             self._guarded(lambda: self.context.step(token))
 
     def _guarded(self, action: Callable[[], Any]) -> Any:
-        """Run a step of the security library, which lets the exceptions of gssapi and krb5 through beside its own."""
+        """Run a step of pyspnego, which raises exceptions of gssapi and krb5 beside its own."""
         try:
             return action()
         except ImportError:
@@ -207,7 +207,7 @@ def _channel_bindings(certificate: bytes | None) -> Any:
     """Return the tls-server-end-point bindings of RFC 5929: a digest of the server's certificate."""
     if certificate is None:
         return None
-    # cryptography is what pyspnego itself stands on.
+    # No further requirement: pyspnego itself needs cryptography.
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
 

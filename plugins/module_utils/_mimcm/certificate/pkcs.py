@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Certificate requests and certificates between the files of users and the blobs of the API. No I/O."""
+"""Convert certificate requests and certificates between users' files (PEM) and the API (base64). No I/O."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.x509 
 
 @dataclass(frozen=True)
 class CertificateRequest:
-    """A PKCS#10 certificate request: what goes over the wire, and the public key by which its answer is known."""
+    """A PKCS#10 certificate request in base64, and its public key, by which its certificate is recognised."""
 
     base64: str
     public_key: bytes
@@ -40,7 +40,7 @@ class Chain:
 
     @property
     def pem(self) -> str:
-        """All of it, as servers read a chain from a file."""
+        """The certificate and its issuers in PEM, in the order in which servers read a chain from a file."""
         return "".join([self.certificate, *self.issuers])
 
 
@@ -48,7 +48,7 @@ def certificate_request(text: str, option: str) -> CertificateRequest:
     """Return a certificate request that a user gave in PEM, or as base64 of its DER form.
 
     Raises:
-        UsageError: It is none; the message names the option.
+        UsageError: The text is not a certificate request; the message names the option.
     """
     x509, serialization = _x509(), _serialization()
     try:
@@ -58,19 +58,23 @@ def certificate_request(text: str, option: str) -> CertificateRequest:
             parsed = x509.load_der_x509_csr(base64_bytes(text) or b"")
         der, public_key = parsed.public_bytes(serialization.Encoding.DER), _public_key(parsed)
     except ValueError:
-        raise UsageError(f"{option} is not a PKCS#10 certificate request in PEM or base64") from None
+        raise UsageError(
+            f"{option} is not a PKCS#10 certificate request in PEM or base64",
+            remedy="create one with openssl req -new, or with community.crypto.openssl_csr",
+        ) from None
     return CertificateRequest(base64.b64encode(der).decode(), public_key)
 
 
 def chain_of_pkcs7(text: str, public_keys: set[bytes]) -> Chain:
-    """Return the chain of an issued certificate from the PKCS#7 blob of an answer.
+    """Return the chain of an issued certificate from the PKCS#7 in an answer.
 
     Args:
-        text: The blob in base64, with or without line ends.
-        public_keys: Of the certificate requests; the certificate has one of them, unless the server made the key.
+        text: The PKCS#7 in base64, with or without line ends.
+        public_keys: The public keys of the certificate requests; the certificate has one of them, unless the server
+            made the key.
 
     Raises:
-        InvalidAnswer: It is no PKCS#7, or holds no certificate.
+        InvalidAnswer: The text is not PKCS#7, or contains no certificate.
     """
     from cryptography.hazmat.primitives.serialization import pkcs7
 
@@ -81,13 +85,13 @@ def chain_of_pkcs7(text: str, public_keys: set[bytes]) -> Chain:
         chain = None
     if chain is None:
         raise InvalidAnswer(
-            "The server issued a certificate as something that is not PKCS#7", remedy="look at it in the CA"
+            "The server returned an issued certificate that is not valid PKCS#7", remedy="look for it in the CA"
         )
     return chain
 
 
 def chain_of_pem(text: str, public_keys: set[bytes]) -> Chain | None:
-    """Return the chain that a file in PEM holds, None if it holds no certificate."""
+    """Return the chain in a PEM text, None if it contains no certificate."""
     try:
         found = list(_x509().load_pem_x509_certificates(text.encode()))
         return _chain(found, public_keys) if found else None
@@ -125,7 +129,7 @@ def _public_key(holder: Any) -> bytes:
     )
 
 
-# cryptography is imported when it is first needed: only one module works with certificates.
+# cryptography is imported only when needed, because only one module works with certificates.
 
 
 def _x509() -> Any:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Submit certificate requests once, and understand what was issued."""
+"""Submit certificate requests once, and decode the issued certificates."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ class _ChainParts(TypedDict):
 
 
 class ShownCertificate(IssuedCertificate, _ChainParts):
-    """What users see of a certificate that was issued, or that a file holds already."""
+    """An issued certificate as users see it; it may also be one that a file contained already."""
 
 
 @dataclass(frozen=True, repr=False)
 class Issued:
-    """One answer of the server; it may hold a private key, so it has no text form."""
+    """One issued certificate. It may contain a private key, so repr() does not show it."""
 
     answer: IssuedCertificate
     chain: Chain | None
     pfx: bytes | None
 
     def shown(self, with_pfx: bool) -> ShownCertificate:
-        """Return what users see of it."""
+        """Return the issued certificate as users see it."""
         return {
             **self.answer,
             "pfx": self.answer["pfx"] if with_pfx else None,
@@ -64,12 +64,12 @@ def submit(
     pfx_password: str,
     comment: str | None,
 ) -> list[Issued]:
-    """Submit certificate requests, and return what was issued.
+    """Submit certificate requests, and return the issued certificates.
 
-    They are sent once: the API cannot tell afterwards what it issued, so nothing could be reconciled.
+    They are sent only once, because the API cannot tell afterwards whether it issued certificates.
 
     Raises:
-        MimcmError: They were refused, or it is not known whether certificates were issued.
+        MimcmError: The requests were refused, or it is not known whether certificates were issued.
     """
     try:
         answers = client.submit_certificate_requests(
@@ -79,12 +79,12 @@ def submit(
         if not error.sent:
             raise
         raise error.replaced(
-            addition="and it is not known whether certificates were issued, which the API cannot hand out again",
-            remedy="look with mimcm_certificate_info, and run the task again to submit once more",
+            addition="and it is not known whether certificates were issued; the API cannot return them a second time",
+            remedy="look for them with mimcm_certificate_info, and run the task again to submit once more",
         ) from None
     if not answers:
         raise InvalidAnswer(
-            f"The server issued nothing for request {request_id} and gave no reason",
+            f"The server issued no certificate for request {request_id} and gave no reason",
             remedy="look at it in the MIM CM portal",
         )
     public_keys = {request.public_key for request in certificate_requests}
@@ -94,10 +94,10 @@ def submit(
 def already_issued(
     client: Client, request: Request, certificate_requests: Sequence[CertificateRequest], pem: str
 ) -> bool:
-    """Whether a file holds certificates for the keys of all certificate requests, and they have not expired.
+    """Return whether a file contains unexpired certificates for the keys of all certificate requests.
 
-    They may be of an earlier request for the same keys: if the server lists certificates of this one, and none of them
-    is in the file, they are.
+    The certificates could belong to an earlier request for the same keys. That is assumed if the server lists
+    certificates of this request and none of them is in the file.
     """
     chains = [chain_of_pem(pem, {wanted.public_key}) for wanted in certificate_requests]
     present = [chain for chain, wanted in zip(chains, certificate_requests, strict=True) if _fits(chain, wanted)]
@@ -108,7 +108,7 @@ def already_issued(
 
 
 def from_file(pem: str, certificate_requests: Sequence[CertificateRequest]) -> list[ShownCertificate]:
-    """Return what users see of certificates that a file holds already."""
+    """Return the certificates that a file contains already, as users see them."""
     chains = [chain_of_pem(pem, {wanted.public_key}) for wanted in certificate_requests]
     return [{**ISSUED_CERTIFICATE.empty(), **_of_chain(chain)} for chain in chains]
 
@@ -135,7 +135,7 @@ def _understood(answer: IssuedCertificate, public_keys: set[bytes]) -> Issued:
         chain = chain_of_pkcs7(str(answer["pkcs7"]), public_keys) if answer["pkcs7"] else None
         pfx = _decoded(str(answer["pfx"])) if answer["pfx"] else None
     except InvalidAnswer as error:
-        # The others were issued all the same, and must not be lost.
+        # An error for this one must not lose the others, which were issued too.
         return Issued({**answer, "error": answer["error"] or error.clause}, None, None)
     reason = clause(str(answer["error"])) if answer["error"] else None
     return Issued({**answer, "error": reason}, chain, pfx)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A whole compliance check: gather, evaluate, compare with the check before, and count."""
+"""Run a compliance check: gather objects, evaluate rules, compare with the previous check, and count."""
 
 from __future__ import annotations
 
@@ -39,40 +39,42 @@ def check(
     accepted: set[str],
     now: datetime.datetime,
 ) -> tuple[Record, list[str]]:
-    """Return the record of a check, and warnings. It is that of the check before if nothing but the time is different.
+    """Return the record of a check, and warnings.
+
+    If only the time differs, it is the record of the previous check.
 
     Args:
         client: The API.
         rules: The enabled rules.
         certificates: C(all) or C(own); see L(gather).
-        previous: The record of the check before, None for none.
+        previous: The record of the previous check, None for none.
         accepted: The fingerprints that the baseline accepts.
         now: The time.
 
     Raises:
-        MimcmError: Something could not be read, or a rule cannot be evaluated.
+        MimcmError: An object could not be read, or a rule cannot be evaluated.
     """
     gathered = gather(client, kinds_for(rules, certificates), certificates, rules_for(rules, certificates))
     lacks_data = data_check(client) if any(rule.asks_for_data for rule in rules) else lambda request: False
     world = with_ages(gathered, now, lacks_data)
     generated = now.strftime("%Y-%m-%dT%H:%M:%SZ")
     found = findings.compared(findings.evaluate(rules, world), previous, accepted, generated)
-    gone = findings.resolved(found, previous)
+    resolved = findings.resolved(found, previous)
     record: Record = {
         "version": findings.VERSION,
         "generated": generated,
         "previous_generated": previous["generated"] if previous else None,
         "server": client.base,
         "findings": found,
-        "resolved": gone,
+        "resolved": resolved,
         "rules": [_applied(rule, found) for rule in rules],
-        "summary": summary(world, found, gone, now),
+        "summary": summary(world, found, resolved, now),
     }
     return findings.settled(record, previous), unread_times(world)
 
 
 def lines(found: Sequence[Finding]) -> str:
-    """Return findings as the text of a difference, a line each."""
+    """Return findings as the text of a diff, one line each."""
     texts = [f"{one['severity']} {one['rule']} {one['about']} {one['object']}: {one['reason']}\n" for one in found]
     return "".join(texts)
 
@@ -82,7 +84,7 @@ def failure(found: Sequence[Finding], failing: Sequence[str], fail_on: str) -> M
 
     Args:
         found: All findings.
-        failing: The fingerprints of those that make the check fail.
+        failing: The fingerprints of the findings that make the check fail.
         fail_on: The least severity that fails.
     """
     chosen = set(failing)
@@ -91,7 +93,7 @@ def failure(found: Sequence[Finding], failing: Sequence[str], fail_on: str) -> M
     return MimcmError(
         f"{many} not accepted",
         reason=some(named, len(named), _NAMED),
-        remedy="fix what findings in the result reports, or accept it in the baseline",
+        remedy="fix what `findings` in the result reports, or accept it in the baseline",
     )
 
 

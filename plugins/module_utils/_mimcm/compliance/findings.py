@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Findings of a compliance check, and what became of those of the check before. No I/O."""
+"""The findings of a compliance check, compared with those of the previous check. No I/O."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ VERSION = 1
 
 
 class Found(TypedDict):
-    """A finding, before it is compared with the check before."""
+    """A finding before it is compared with the previous check."""
 
     rule: str
     title: str
@@ -38,7 +38,7 @@ class Found(TypedDict):
 
 
 class Finding(Found):
-    """A finding, and what the check before and the baseline say of it."""
+    """A finding, with its status from the previous check and the baseline."""
 
     status: str
     first_seen: str
@@ -55,7 +55,7 @@ class AppliedRule(TypedDict):
 
 
 class Record(TypedDict):
-    """What a check leaves behind for the next one, and returns."""
+    """The record of a check: what it returns, and leaves for the next check to compare with."""
 
     version: int
     generated: str
@@ -70,7 +70,7 @@ class Record(TypedDict):
 STATUSES = ("new", "known", "accepted")
 _TEXTS = ("rule", "title", "severity", "about", "object", "reason", "fingerprint", "status", "first_seen")
 
-# What a finding tells of its object, beside the reason.
+# The properties of the object that a finding contains in its details.
 _DETAILS = {
     "request": (
         *("status", "status_code", "request_type", "target_user_uuid", "profile_template_uuid"),
@@ -86,7 +86,7 @@ _DETAILS = {
 
 
 def evaluate(rules: Sequence[Rule], world: World) -> list[Found]:
-    """Return what the rules find, the most severe first, each object once for each rule.
+    """Return the findings of rules, the most severe first, each object once for each rule.
 
     Raises:
         UsageError: A rule cannot be evaluated.
@@ -102,14 +102,14 @@ def evaluate(rules: Sequence[Rule], world: World) -> list[Found]:
 
 
 def fingerprint(rule: str, about: str, identity: str) -> str:
-    """Return what stays the same of a finding, whatever its words, severity and time."""
+    """Return the fingerprint of a finding, which does not depend on its wording, severity and time."""
     return hashlib.sha256(f"{rule}\n{about}\n{identity}".encode()).hexdigest()[:32]
 
 
 def seen(record: Record) -> dict[str, Any]:
-    """Return what a record says of the world, without what it says of earlier checks and of the time.
+    """Return the part of a record that depends neither on earlier checks nor on the time.
 
-    Two checks that have seen the same leave the same files behind.
+    Checks that find the same thus write the same files.
     """
     own = {"status", "first_seen"}
     summary = {**record["summary"], "findings": record["summary"]["findings"]["by_severity"]}
@@ -123,11 +123,11 @@ def seen(record: Record) -> dict[str, Any]:
 
 
 def settled(record: Record, previous: Record | None) -> Record:
-    """Return a record as the check before left it behind, if it has seen the same, and as it is otherwise."""
+    """Return the record of the previous check if the new check found the same, otherwise the new record."""
     try:
         same = previous is not None and seen(previous) == seen(record)
     except (KeyError, TypeError):
-        # Somebody has edited it since.
+        # The file was edited in the meantime.
         same = False
     if previous is None or not same:
         return record
@@ -142,13 +142,13 @@ def settled(record: Record, previous: Record | None) -> Record:
 
 
 def compared(found: Iterable[Found], previous: Record | None, accepted: Collection[str], now: str) -> list[Finding]:
-    """Return findings with what the check before and the baseline say of them.
+    """Return findings with their status from the previous check and the baseline.
 
     Args:
-        found: What was found now.
-        previous: The record of the check before, None for none.
-        accepted: The fingerprints of the baseline.
-        now: The time, for what is found for the first time.
+        found: The findings of this check.
+        previous: The record of the previous check, None for none.
+        accepted: The fingerprints in the baseline.
+        now: The time, for findings that are new.
     """
     before = {one["fingerprint"]: one for one in previous["findings"]} if previous else {}
     result: list[Finding] = []
@@ -160,13 +160,13 @@ def compared(found: Iterable[Found], previous: Record | None, accepted: Collecti
 
 
 def resolved(found: Iterable[Found], previous: Record | None) -> list[Finding]:
-    """Return the findings of the check before that are gone."""
+    """Return the findings of the previous check that this check did not find any more."""
     now = fingerprints(found)
     return [one for one in previous["findings"] if one["fingerprint"] not in now] if previous else []
 
 
 def differ(before: Iterable[Found], after: Iterable[Found]) -> bool:
-    """Whether findings came or went."""
+    """Return whether findings were added or resolved."""
     return fingerprints(before) != fingerprints(after)
 
 
@@ -176,7 +176,7 @@ def fingerprints(found: Iterable[Found]) -> set[str]:
 
 
 def failing(found: Iterable[Finding], fail_on: str) -> list[str]:
-    """Return the fingerprints of the findings that are not accepted, and severe enough to fail.
+    """Return the fingerprints of the findings that make a check fail: not accepted, and severe enough.
 
     Args:
         found: The findings.
@@ -187,10 +187,10 @@ def failing(found: Iterable[Finding], fail_on: str) -> list[str]:
 
 
 def read_record(text: str | None, path: str) -> Record | None:
-    """Return the record that a check left behind, None if there is none.
+    """Return the record of an earlier check from the text of its file, None if there is none.
 
     Raises:
-        FileError: It is something else, which must not be overwritten.
+        FileError: The file is something else, which must not be overwritten.
     """
     if text is None:
         return None
@@ -200,15 +200,15 @@ def read_record(text: str | None, path: str) -> Record | None:
         raise FileError(
             f"{path} was not written by this module", where="report", remedy="remove it, or choose another file"
         )
-    # Checked above, as far as it is used.
+    # The parts that are used were checked above.
     return cast(Record, dict(record))
 
 
 def read_baseline(text: str | None, path: str) -> set[str]:
-    """Return the fingerprints that a baseline accepts: a list of them, or the record of an earlier check.
+    """Return the fingerprints in a baseline, which is a list of them or the record of an earlier check.
 
     Raises:
-        FileError: It is neither.
+        FileError: The file is neither.
     """
     if text is None:
         return set()
@@ -218,7 +218,9 @@ def read_baseline(text: str | None, path: str) -> set[str]:
     if isinstance(found, list) and all(isinstance(item, str) for item in found):
         return set(found)
     raise FileError(
-        f"{path} is neither a JSON list of fingerprints nor a report written by this module", where="baseline"
+        f"{path} is neither a JSON list of fingerprints nor a report written by this module",
+        where="baseline",
+        remedy="correct the path, or copy the report of an earlier check there",
     )
 
 

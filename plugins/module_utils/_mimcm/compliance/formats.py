@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A compliance check as files for machines: JSON, JUnit, SARIF and CSV. No I/O, and no clock."""
+"""Write the record of a compliance check as JSON, JUnit, SARIF or CSV. No I/O, and no clock."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from xml.etree import ElementTree
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.findings import Finding, Record
 
-# What XML cannot hold, however it is written.
+# The characters that XML cannot contain, not even escaped.
 _NOT_XML = re.compile("[^\\t\\n\\r\\u0020-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 _LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note", "info": "note"}
 _BASELINE = {"new": "new", "known": "unchanged", "accepted": "unchanged"}
 _COLUMNS = ("severity", "rule", "title", "about", "object", "status", "reason", "first_seen", "fingerprint")
-# What spreadsheets take for the beginning of a formula.
+# The characters with which a formula starts in spreadsheets.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_json(record: Record) -> str:
-    """Return the record of a check: the next one compares with it, and other programs read it."""
-    # In its own order, so that what is made of it comes out the same when it was read from the file.
+    """Return the record of a check as JSON, for the next check and for other programs."""
+    # Keys keep their order, so files made from a record that was read back are the same.
     return json.dumps(record, indent=2, ensure_ascii=False, default=str) + "\n"
 
 
 def as_junit(record: Record) -> str:
-    """Return a test suite with a case for each rule and object: findings are failures, accepted ones are skipped.
+    """Return a JUnit test suite with a case for each finding, which fails, or is skipped if the finding is accepted.
 
-    A rule that finds nothing is one case that passes.
+    A rule without findings is one case that passes.
     """
     found: dict[str, list[Finding]] = {rule["rule"]: [] for rule in record["rules"]}
     for one in record["findings"]:
@@ -78,7 +78,7 @@ def _xml(text: str) -> str:
 
 
 def as_sarif(record: Record) -> str:
-    """Return the findings in SARIF 2.1.0. What the check before found and is gone has the state C(absent)."""
+    """Return the findings in SARIF 2.1.0. Resolved findings have the state C(absent)."""
     index = {rule["rule"]: position for position, rule in enumerate(record["rules"])}
     results = [_result(one, index, _BASELINE[one["status"]]) for one in record["findings"]]
     results += [_result(one, index, "absent") for one in record["resolved"]]
@@ -115,13 +115,13 @@ def _result(one: Finding, index: Mapping[str, int], baseline: str) -> dict[str, 
     place = quote(f"{one['about']}s/{one['object']}")
     result = {
         "ruleId": one["rule"],
-        # A rule may be gone with its findings.
+        # A resolved finding may be of a rule that no longer exists.
         "ruleIndex": index.get(one["rule"], -1),
         "level": _LEVELS[one["severity"]],
         "message": {"text": f"{one['about']} {one['object']}: {one['reason']}"},
         "locations": [
             {
-                # Who shows results beside files wants one.
+                # Viewers that show results next to files require a physical location.
                 "physicalLocation": {"artifactLocation": {"uri": place}, "region": {"startLine": 1}},
                 "logicalLocations": [{"name": one["object"], "fullyQualifiedName": place, "kind": "resource"}],
             }
@@ -136,7 +136,7 @@ def _result(one: Finding, index: Mapping[str, int], baseline: str) -> dict[str, 
 
 
 def as_csv(record: Record) -> str:
-    """Return the findings as a table, one row each, that no spreadsheet takes for formulas."""
+    """Return the findings as CSV, one row each, without anything that a spreadsheet would run as a formula."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
@@ -156,4 +156,4 @@ FORMATS: dict[str, Callable[[Record], str]] = {
     "sarif": as_sarif,
     "csv": as_csv,
 }
-"""What makes a file's text of a record, by the option that names the file."""
+"""The functions that turn a record into the text of a file, by the option that names the file."""

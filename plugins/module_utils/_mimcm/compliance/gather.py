@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a compliance check looks at: each list read once, and of each object what rules cannot work out themselves."""
+"""Gather the objects of a compliance check: each list is read once. Rules cannot call the API themselves."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types i
 
 _Item = TypeVar("_Item", bound=Mapping[str, Any])
 
-# What is looked at beside a rule's own kind.
+# The kinds of objects that must be read for rules about each kind.
 _NEEDED = {
     "request": ("request",),
     "smartcard": ("smartcard",),
@@ -35,20 +35,20 @@ _NEEDED = {
     "certificate": ("certificate", "smartcard", "profile"),
 }
 _OVER = ("New", "Retired")
-# Policies go by the names of creations, not by those that answers have.
+# Workflow policies are named like the request types of creations, not like those in answers.
 _POLICIES = {number: policy_type(name) for name, number in CREATION_TYPES.items() if number is not None}
 
 
 def kinds_for(rules: Iterable[Rule], certificates: str) -> set[str]:
-    """Return the kinds that must be read.
+    """Return the kinds of objects that must be read for rules.
 
     Args:
         rules: The enabled rules.
-        certificates: C(all), or C(own) for those of the account that signs in, which need no cards and profiles.
+        certificates: C(all), or C(own) for the account's own, for which no cards and profiles are read.
     """
     about = {rule.about for rule in rules}
     needed = {kind for name in about for kind in (_NEEDED[name] if certificates == "all" else (name,))}
-    # Requests are what a report counts in any case.
+    # Requests are always read, because every report counts them.
     return {"request", *needed}
 
 
@@ -57,23 +57,23 @@ def rules_for(rules: Iterable[Rule], certificates: str) -> dict[str, list[str]]:
     names: dict[str, list[str]] = {}
     for rule in rules:
         for kind in kinds_for([rule], certificates):
-            # Requests are read whatever the rules are.
+            # Requests are read for any rules.
             if kind != "request":
                 names.setdefault(kind, []).append(rule.id)
     return names
 
 
 def gather(client: Client, kinds: Collection[str], certificates: str, names: Mapping[str, Sequence[str]]) -> Gathered:
-    """Read what rules are about, each list once.
+    """Return the objects that rules are about; each list is read once.
 
     Args:
         client: The API.
-        kinds: Which kinds.
+        kinds: The kinds of objects to read.
         certificates: C(all) or C(own); see L(kinds_for).
         names: The rules that need a kind, for messages.
 
     Raises:
-        MimcmError: Something could not be read: a check cannot vouch for what it does not see.
+        MimcmError: A list could not be read, so the check would be incomplete.
     """
     gathered: Gathered = {
         "request": _once(client.list_requests, ()),
@@ -90,10 +90,10 @@ def gather(client: Client, kinds: Collection[str], certificates: str, names: Map
 
 
 def data_check(client: Client) -> Callable[[Request], bool]:
-    """Return a function that tells whether a request lacks data; the policy of each template is read once.
+    """Return a function that tells whether a request lacks data; the workflow policy of each template is read once.
 
-    A request that has no data collection at all is not complete either by the server's word, even where the policy
-    collects nothing. Only where the policy cannot be read the server's word is taken for it.
+    The server also calls a request incomplete whose policy collects no data. So the policy decides, and the server's
+    property only if the policy cannot be read.
     """
     collected: dict[tuple[str, str], int | None] = {}
 
@@ -122,19 +122,19 @@ def data_check(client: Client) -> Callable[[Request], bool]:
 
 
 def _once(read: Callable[[], list[_Item]], rules: Sequence[str]) -> list[_Item]:
-    """Return what a list shows, each thing once, should the list show one twice."""
+    """Return the objects of a list, each once, in case the list has one twice."""
     return list({item["uuid"]: item for item in _permitted(read, rules)}.values())
 
 
 def _permitted(read: Callable[[], list[_Item]], rules: Sequence[str]) -> list[_Item]:
-    """Return what is read; a refusal names the rules that need it."""
+    """Return the objects of a list; the error of a refusal names the rules that need it."""
     try:
         return read()
     except Forbidden as error:
         if not rules:
             raise
-        otherwise = f"without that right, disable the rules {', '.join(rules)} in the policy"
-        raise error.replaced(remedy=f"{error.remedy}; {otherwise}") from None
+        otherwise = f"or disable the rules {', '.join(rules)} in the policy, which need it"
+        raise error.replaced(remedy=f"{error.remedy}, {otherwise}") from None
 
 
 def _certificates(client: Client, gathered: Gathered, certificates: str) -> list[HeldCertificate]:
@@ -144,12 +144,12 @@ def _certificates(client: Client, gathered: Gathered, certificates: str) -> list
     if certificates == "all":
         cards = [card["uuid"] for card in gathered["smartcard"] if card["status"] not in _OVER]
         for holder, certificate in _held(client, client.list_smartcard_certificates, cards, own):
-            place = _place(found, certificate)
-            place["smartcard_uuid"] = place["smartcard_uuid"] or holder
+            entry = _entry(found, certificate)
+            entry["smartcard_uuid"] = entry["smartcard_uuid"] or holder
         profiles = [profile["uuid"] for profile in gathered["profile"] if profile["status"] not in _OVER]
         for holder, certificate in _held(client, client.list_profile_certificates, profiles, own):
-            place = _place(found, certificate)
-            place["profile_uuid"] = place["profile_uuid"] or holder
+            entry = _entry(found, certificate)
+            entry["profile_uuid"] = entry["profile_uuid"] or holder
     for certificate in own:
         found.setdefault(certificate_id(certificate), _unheld(certificate))
     return list(found.values())
@@ -158,24 +158,24 @@ def _certificates(client: Client, gathered: Gathered, certificates: str) -> list
 def _held(
     client: Client, read: Callable[[str], list[Certificate]], ids: Sequence[str], own: Sequence[Certificate]
 ) -> Iterator[tuple[str, Certificate]]:
-    """Yield each certificate with the id of what holds it, in the order of these ids."""
+    """Yield each certificate with the id of the card or profile that it is on, in the order of these ids."""
     held = [
         (holder, certificate)
         for holder, listed in sorted(client.each(read, ids), key=itemgetter(0))
         for certificate in listed
     ]
-    # Joined at once: the account's own are then looked through once, and not for each card.
+    # Joined all together, so the account's own certificates are indexed once, and not for each card.
     joined = validity.joined((certificate for _holder, certificate in held), own)
     yield from zip((holder for holder, _certificate in held), joined, strict=True)
 
 
-def _place(found: dict[str, HeldCertificate], certificate: Certificate) -> HeldCertificate:
-    """Return the entry of a certificate, made where there is none."""
-    place = found.setdefault(certificate_id(certificate), _unheld(certificate))
-    # What is history on a recovered card is in use where it came from.
+def _entry(found: dict[str, HeldCertificate], certificate: Certificate) -> HeldCertificate:
+    """Return the entry of a certificate, which is added if it does not exist."""
+    entry = found.setdefault(certificate_id(certificate), _unheld(certificate))
+    # A certificate that is key history on a recovered card is still in use on the card where it came from.
     if certificate["is_key_history"] is False:
-        place["is_key_history"] = False
-    return place
+        entry["is_key_history"] = False
+    return entry
 
 
 def _unheld(certificate: Certificate) -> HeldCertificate:

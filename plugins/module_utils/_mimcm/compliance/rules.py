@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rules of a compliance check: those that come with the collection, and what a policy makes of them. No I/O."""
+"""The rules of a compliance check: those of the collection, changed and extended by a compliance policy. No I/O."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.text 
 SEVERITIES = ["critical", "high", "medium", "low", "info"]
 KINDS = ["request", "smartcard", "profile", "certificate"]
 
-# As in a policy. Times in a reason are those of the object, never "so many days ago": it must not change by itself.
+# In the form of a compliance policy. A reason contains times of the object, never "n days ago", so it does not change
+# from one check to the next.
 DEFAULT_RULES: dict[str, dict[str, Any]] = {
     "pending-too-long": {
         "title": "Requests that wait too long for an approver",
@@ -47,7 +48,7 @@ DEFAULT_RULES: dict[str, dict[str, Any]] = {
         "severity": "medium",
         "parameters": {"days": 14},
         "select": "[?status == 'Approved' && age_days > $days]",
-        "reason": "It is approved and not executed; it was submitted at $submitted, and $days days are allowed.",
+        "reason": "It is approved but not executed; it was submitted at $submitted, and $days days are allowed.",
     },
     "executing-too-long": {
         "title": "Requests that are being executed for too long",
@@ -58,7 +59,7 @@ DEFAULT_RULES: dict[str, dict[str, Any]] = {
         "reason": "Its execution has not ended; it was submitted at $submitted, and $days days are allowed.",
     },
     "failed-or-denied": {
-        "title": "Requests that failed or were denied lately",
+        "title": "Requests that failed or were denied recently",
         "about": "request",
         "severity": "low",
         "parameters": {"days": 30, "statuses": ["Failed", "Denied"]},
@@ -70,14 +71,14 @@ DEFAULT_RULES: dict[str, dict[str, Any]] = {
         "about": "request",
         "severity": "low",
         "select": "[?open && lacks_data]",
-        "reason": "Its data collection is not complete; who executes it has to supply what is missing.",
+        "reason": "Its data collection is incomplete; whoever executes it must supply the missing items.",
     },
     "enrollment-agent-needed": {
         "title": "Open requests that need an enrolment agent",
         "about": "request",
         "severity": "info",
         "select": "[?open && is_enrollment_agent == `true`]",
-        "reason": "It can be executed by an enrolment agent only.",
+        "reason": "Only an enrolment agent can execute it.",
     },
     "certificate-expired": {
         "title": "Certificates that have expired",
@@ -98,7 +99,7 @@ DEFAULT_RULES: dict[str, dict[str, Any]] = {
         "title": "Certificates of an unwanted certificate template",
         "about": "certificate",
         "severity": "medium",
-        # Empty lists find nothing: which templates are unwanted is for the user to say.
+        # Empty lists find nothing: the user must list the unwanted or the allowed templates.
         "parameters": {"unwanted": [], "allowed": []},
         "select": "[?contains($unwanted, template_common_name) || "
         "(length($allowed) > `0` && !contains($allowed, template_common_name))]",
@@ -123,30 +124,30 @@ DEFAULT_RULES: dict[str, dict[str, Any]] = {
         "about": "request",
         "severity": "low",
         "select": "[?!status || !request_type]",
-        "reason": "The number of its status is $status_code, that of its type $request_type_code; one of them is not "
-        "known to this collection.",
+        "reason": "Its status has the number $status_code and its type the number $request_type_code; this collection "
+        "does not know one of them.",
     },
     "unknown-smartcard-status": {
         "title": "Smart cards with a status that this collection does not know",
         "about": "smartcard",
         "severity": "low",
         "select": "[?!status]",
-        "reason": "The number of its status is $status_code, which is not known to this collection.",
+        "reason": "Its status has the number $status_code, which this collection does not know.",
     },
     "unknown-profile-status": {
         "title": "Profiles with a status that this collection does not know",
         "about": "profile",
         "severity": "low",
         "select": "[?!status]",
-        "reason": "The number of its status is $status_code, which is not known to this collection.",
+        "reason": "Its status has the number $status_code, which this collection does not know.",
     },
 }
 
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
-# What stands between quotes in JMESPath, where no parameter can go.
+# A quoted string or literal in JMESPath, which must not contain a parameter.
 _QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`(?:\\.|[^`\\])*`")
 _PARAMETER = re.compile(r"(?<!\$)\$[a-z]")
-# What rules may ask for beside the server's properties.
+# The keys that rules may use beside the server's properties.
 _BESIDE = {
     "request": ("status_code", "request_type_code", "open", "age_days", "age_hours", "ended_days", "lacks_data"),
     "smartcard": ("status_code", "card_id", "has_completed_request", "has_open_request"),
@@ -159,7 +160,7 @@ _SHAPES: dict[str, Shape[Any]] = {
     "profile": PROFILE,
     "certificate": CERTIFICATE,
 }
-# What a rule may have, with its type in Python and in words.
+# The keys of a rule, with their types in Python and in words.
 _KEYS: dict[str, tuple[type, str]] = {
     "title": (str, "a string"),
     "about": (str, "a string"),
@@ -172,7 +173,7 @@ _KEYS: dict[str, tuple[type, str]] = {
 
 
 class _Text(string.Template):
-    """A text with C($name) where a value goes, and C($$) for the sign itself."""
+    """A text with C($name) for a value, and C($$) for a literal dollar sign."""
 
     idpattern = r"[a-z][a-z0-9_]*"
     flags = re.RegexFlag(0)
@@ -193,19 +194,19 @@ class Rule:
 
     @property
     def where(self) -> str:
-        """The rule's place in the policy, for messages."""
-        return _place(self.id)
+        """Where the rule is in the policy, for messages."""
+        return _where(self.id)
 
     @property
     def asks_for_data(self) -> bool:
-        """Whether it depends on the data collections of requests, which cost a call for each profile template."""
+        """Whether the rule depends on the data collections of requests, which cost a call for each profile template."""
         return "lacks_data" in self.select
 
     def applies_to(self, objects: Sequence[Thing]) -> Sequence[Thing]:
-        """Return those of the objects that the rule finds.
+        """Return the objects that the rule selects.
 
         Raises:
-            UsageError: The selection returns something else than objects of the list.
+            UsageError: The selection returns anything but objects of the list.
         """
         try:
             found = queries.search(self.expression, objects, "select")
@@ -221,20 +222,20 @@ class Rule:
         return found
 
     def reason_for(self, item: Thing) -> str:
-        """Return the sentence that says why the rule finds an object."""
+        """Return the sentence that says why the rule selected an object."""
         values = {name: _spoken(value) for name, value in {**item, **self.parameters}.items()}
         return _Text(self.reason).substitute(defaultdict(lambda: _spoken(None), values))
 
 
 def read_policy(policy: Mapping[str, Any]) -> list[Rule]:
-    """Return the enabled rules of a policy, those that come with the collection first.
+    """Return the enabled rules of a compliance policy, those of the collection first.
 
     Args:
-        policy: C(rules), what is changed or added, by the rules' ids; C(defaults), whether the rules that come with the
-            collection are there.
+        policy: The policy. C(rules) has changed and new rules by id; C(defaults) says whether the rules of the
+            collection are used.
 
     Raises:
-        UsageError: Something in it is not as it must be; the message names the rule and the key.
+        UsageError: The policy is invalid; the message names the rule and the key.
     """
     _check_keys(policy, {"rules": (dict, "a mapping"), "defaults": (bool, "true or false")}, "policy")
     defaults = {} if policy.get("defaults") is False else DEFAULT_RULES
@@ -250,7 +251,7 @@ def read_policy(policy: Mapping[str, Any]) -> list[Rule]:
     return [_rule(rule_id, rule) for rule_id, rule in merged.items() if rule["enabled"]]
 
 
-def _place(rule_id: str) -> str:
+def _where(rule_id: str) -> str:
     return f"policy: rule {rule_id}"
 
 
@@ -263,13 +264,13 @@ def _check_keys(found: Any, keys: Mapping[str, tuple[type, str]], where: str) ->
                 f"the key {name} is not recognised", where=where, remedy=f"the allowed keys are {', '.join(keys)}"
             )
         kind, words = keys[name]
-        # What YAML makes of a key without a value is as if the key were not there.
+        # A key without a value, which is null in YAML, counts as unset.
         if value is not None and not isinstance(value, kind):
             raise UsageError(f"{name} must be {words}", where=where)
 
 
 def _merged(rule_id: str, default: Mapping[str, Any] | None, given: Any) -> dict[str, Any]:
-    where = _place(rule_id)
+    where = _where(rule_id)
     if given is not None:
         _check_keys(given, _KEYS, where)
     own = default or {}
@@ -288,17 +289,19 @@ def _merged(rule_id: str, default: Mapping[str, Any] | None, given: Any) -> dict
 
 
 def _check_parameters(where: str, own: Mapping[str, Any], changed: Mapping[str, Any]) -> None:
-    """Refuse parameters that a rule of the collection does not have, unless the rule is written again."""
+    """Refuse parameters that a rule of the collection does not have, unless the policy replaces its select."""
     if "select" in changed:
         return
     if "about" in changed:
         raise UsageError(
-            "about cannot be changed without select", where=where, remedy="give select too, or add another rule"
+            "about cannot be changed without select",
+            where=where,
+            remedy="set select too, or add a rule under another name",
         )
     for name, value in changed.get("parameters", {}).items():
         if name not in own:
             known = ", ".join(own) or "none"
-            raise UsageError(f"there is no parameter {name}", where=where, remedy=f"its parameters are: {known}")
+            raise UsageError(f"the rule has no parameter {name}", where=where, remedy=f"its parameters are: {known}")
         number = isinstance(own[name], int)
         if not (_is_count(value) if number else _is_texts(value)):
             raise UsageError(
@@ -315,14 +318,16 @@ def _is_texts(value: Any) -> bool:
 
 
 def _rule(rule_id: str, rule: Mapping[str, Any]) -> Rule:
-    where = _place(rule_id)
+    where = _where(rule_id)
     for name, choices in (("about", KINDS), ("severity", SEVERITIES)):
         if rule[name] not in choices:
             raise UsageError(f"{name} must be one of {', '.join(choices)}, not '{rule[name]}'", where=where)
     for name in rule["parameters"]:
         if not re.fullmatch(_Text.idpattern, str(name)):
             raise UsageError(
-                f"a parameter is called '{name}'", where=where, remedy="use lower-case letters, digits and underscores"
+                f"'{name}' is not a valid parameter name",
+                where=where,
+                remedy="use lower-case letters, digits and underscores",
             )
     _check_reason(where, rule)
     return Rule(
@@ -338,13 +343,13 @@ def _rule(rule_id: str, rule: Mapping[str, Any]) -> Rule:
 
 
 def keys_of(about: str) -> list[str]:
-    """Return the keys that rules about such objects may use."""
+    """Return the keys that rules about this kind of object may use."""
     form = _SHAPES[about]
     return [*(key for key, _convert in form.fields.values()), *_BESIDE[about]]
 
 
 def _check_reason(where: str, rule: Mapping[str, Any]) -> None:
-    """Refuse a reason now that would fail when the rule finds something for the first time."""
+    """Refuse a reason with a wrong $ now, and not only when the rule first selects an object."""
     known = dict.fromkeys([*keys_of(rule["about"]), *rule["parameters"]], "")
     try:
         _Text(rule["reason"]).substitute(known)
@@ -363,9 +368,9 @@ def _check_reason(where: str, rule: Mapping[str, Any]) -> None:
 
 
 def _compiled(where: str, select: str, parameters: Mapping[str, Any], about: str) -> Any:
-    """Return a selection as a JMESPath expression, with its parameters as the literals of that language."""
+    """Return a selection as a compiled JMESPath expression, with the parameters filled in as literals."""
     if any(_PARAMETER.search(quoted) for quoted in _QUOTED.findall(select)):
-        raise UsageError("select has a parameter between quotes", where=where, remedy="write it without them")
+        raise UsageError("select has a parameter between quotes", where=where, remedy="remove the quotes")
     literals = {name: f"`{_json(value)}`" for name, value in parameters.items()}
     try:
         expression = queries.compiled(_Text(select).substitute(literals), "select")
@@ -387,7 +392,7 @@ def _compiled(where: str, select: str, parameters: Mapping[str, Any], about: str
 
 
 def _json(value: Any) -> str:
-    # A backtick ends a literal. Dates of YAML are texts here.
+    # Escaped, because a backtick ends a literal. Dates from YAML become strings.
     return json.dumps(value, default=str).replace("`", "\\u0060")
 
 

@@ -29,14 +29,14 @@ _Thing = Mapping[str, Any]
 
 
 class Count(TypedDict):
-    """How many things have a name."""
+    """How many objects have a name, such as a status."""
 
     name: str
     count: int
 
 
 class LabelledCount(TypedDict):
-    """How many things fall into a part of a scale."""
+    """How many objects are in a range, such as an age."""
 
     label: str
     count: int
@@ -77,7 +77,7 @@ class FindingNumbers(TypedDict):
 
 
 class Summary(TypedDict):
-    """The numbers of a check; null for what was not read."""
+    """The numbers of a check; null for kinds of objects that were not read."""
 
     requests: RequestNumbers
     smartcards: HolderNumbers | None
@@ -86,18 +86,18 @@ class Summary(TypedDict):
     findings: FindingNumbers
 
 
-# The upper ends of the ages that open requests are counted by, in days.
+# The age ranges of open requests, with their upper ends in days.
 _AGES = {"up to 1 day": 1, "1 to 7 days": 7, "7 to 30 days": 30, "30 to 90 days": 90, "over 90 days": None}
 _MONTHS = 12
 
 
-def summary(world: World, found: Sequence[_Thing], gone: Sequence[_Thing], now: datetime.datetime) -> Summary:
-    """Return how much there is of what, as pages and diagrams show it.
+def summary(world: World, found: Sequence[_Thing], resolved: Sequence[_Thing], now: datetime.datetime) -> Summary:
+    """Return the numbers of a check, for pages and charts.
 
     Args:
         world: The objects, with their ages.
         found: The findings.
-        gone: The findings of the check before that are gone.
+        resolved: The findings of the previous check that are resolved.
         now: The time.
     """
     return {
@@ -114,21 +114,21 @@ def summary(world: World, found: Sequence[_Thing], gone: Sequence[_Thing], now: 
             "total": len(found),
             "new": sum(one["status"] == "new" for one in found),
             "accepted": sum(one["status"] == "accepted" for one in found),
-            "resolved": len(gone),
+            "resolved": len(resolved),
             "by_severity": counted(SEVERITIES, (one["severity"] for one in found)),
         },
     }
 
 
 def by_name(found: Iterable[_Thing], key: str, known: Sequence[str]) -> list[Count]:
-    """Return how many things have which name, in the order of the known names; an unknown number stands for itself."""
+    """Return how many objects have each name, in the order of the known names. An unknown number is its own name."""
     counts = Counter(item[key] or f"unknown ({item[f'{key}_code']})" for item in found)
     order = [*known, *sorted(counts.keys() - set(known))]
     return [{"name": name, "count": counts[name]} for name in order if counts[name]]
 
 
 def counted(names: Iterable[str], found: Iterable[str]) -> list[Count]:
-    """Return how often each name was found, also those that were not."""
+    """Return how often each name was found, including names with a count of 0."""
     counts = Counter(found)
     return [{"name": name, "count": counts[name]} for name in names]
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The objects that a compliance check looks at, with what rules cannot work out themselves. No I/O."""
+"""The objects of a compliance check, with the additional keys that rules may use. No I/O."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support impor
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.text import some
 
 Thing = Mapping[str, Any]
-"""One object that rules look at, of whatever kind."""
+"""One object that rules check, of any kind."""
 
 _DAY = datetime.timedelta(days=1)
 _NAMED = 10
@@ -37,7 +37,7 @@ class HeldCertificate(Certificate):
 
 
 class Gathered(TypedDict, total=False):
-    """The objects by kind, as they were read; a kind that nothing needs is not there, requests always are."""
+    """The objects by kind, as they were read. Requests are always present, other kinds only if a rule needs them."""
 
     request: list[Request]
     smartcard: list[Smartcard]
@@ -46,7 +46,7 @@ class Gathered(TypedDict, total=False):
 
 
 class RequestToCheck(Request):
-    """A request, and what rules may ask for beside the server's properties."""
+    """A request, with additional keys for rules."""
 
     open: bool
     age_days: float | None
@@ -56,21 +56,21 @@ class RequestToCheck(Request):
 
 
 class SmartcardToCheck(Smartcard):
-    """A smart card, and what rules may ask for beside the server's properties."""
+    """A smart card, with additional keys for rules."""
 
     has_completed_request: bool
     has_open_request: bool
 
 
 class CertificateToCheck(CertificateWithExpiry):
-    """A certificate, and what rules may ask for beside the server's properties."""
+    """A certificate, with additional keys for rules."""
 
     smartcard_uuid: str | None
     profile_uuid: str | None
 
 
 class World(TypedDict, total=False):
-    """The same as rules see them."""
+    """The objects by kind, as rules see them."""
 
     request: list[RequestToCheck]
     smartcard: list[SmartcardToCheck]
@@ -86,7 +86,7 @@ def of_kind(world: World, kind: str) -> Sequence[Thing]:
 def with_ages(
     gathered: Gathered, now: datetime.datetime, lacks_data: Callable[[Request], bool] = lambda request: False
 ) -> World:
-    """Return the objects with what rules may ask for beside the server's properties.
+    """Return the objects with the additional keys that rules may use.
 
     Args:
         gathered: The objects.
@@ -96,7 +96,7 @@ def with_ages(
     requests = gathered["request"]
     world: World = {"request": [_request(request, now, lacks_data) for request in requests]}
     if "certificate" in gathered:
-        # Checked: what the expiry is told of keeps its other keys.
+        # The cast is safe: with_expiry keeps all other keys.
         aged = [validity.with_expiry(certificate, now) for certificate in gathered["certificate"]]
         world["certificate"] = cast(list[CertificateToCheck], aged)
     if "smartcard" in gathered:
@@ -112,7 +112,7 @@ def with_ages(
 
 
 def unread_times(world: World) -> list[str]:
-    """Return a warning if ages are not known: no rule on age can find such a request."""
+    """Return a warning if the age of an open request is not known, because no rule about ages can find it."""
     unknown = [request["uuid"] for request in world["request"] if request["open"] and request["age_days"] is None]
     if not unknown:
         return []
@@ -121,7 +121,7 @@ def unread_times(world: World) -> list[str]:
 
 
 def certificate_id(certificate: Thing) -> str:
-    """Return what identifies a certificate: its thumbprint, or its serial number where there is none."""
+    """Return the id of a certificate: its thumbprint, or its serial number if it has none."""
     return validity.comparable(certificate["thumbprint"] or certificate["serial_number"] or "unknown")
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a diagnosis is about, and what each of its checks reports."""
+"""The case that a diagnosis examines, and the result of each of its checks."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ OK, WARNING, PROBLEM, SKIPPED = "ok", "warning", "problem", "skipped"
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What one check found.
+    """The result of one check.
 
     Args:
         check: The check's name.
         status: C(ok), C(warning), C(problem) or C(skipped).
-        finding: What was found, in words.
-        remedy: What to do about it, None when there is nothing to do.
-        details: The same as data.
+        finding: What the check found, in words.
+        remedy: What to do about it, None if there is nothing to do.
+        details: What the check found, as data.
     """
 
     check: str
@@ -41,7 +41,7 @@ class CheckResult:
 
 @dataclass
 class Case:
-    """What the checks look at, and what later ones learn from earlier ones."""
+    """The connection and the login to check, and what earlier checks found out for later ones."""
 
     params: Mapping[str, Any]
     connection: Connection
@@ -62,10 +62,10 @@ class Case:
 
 
 def from_error(check: str, error: MimcmError) -> CheckResult:
-    """Return an error as the result of the check that met it."""
+    """Return an error as the result of the check in which it occurred."""
     return CheckResult(check, PROBLEM, error.fact, sentence(error.remedy) if error.remedy else None)
 
 
 def sentence(text: str) -> str:
-    """Return a text with a capital letter at its beginning."""
+    """Return a text that starts with a capital letter."""
     return f"{text[:1].upper()}{text[1:]}"

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Why a server cannot be used: one check after the other, each with what it found and what to do about it.
+"""Diagnose why a server cannot be used: a series of checks, each with a result and a remedy.
 
-What a check has to report is never an error here. No finding holds a secret.
+A problem that a check finds is a result here, never an exception. No result contains a secret.
 """
 
 from __future__ import annotations
@@ -41,17 +41,17 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
 
 
 def diagnose(params: Mapping[str, Any]) -> list[CheckResult]:
-    """Return what every check found.
+    """Return the results of all checks.
 
     Args:
         params: The common options, validated.
 
     Raises:
-        UsageError: The options make no sense together.
+        UsageError: An option is invalid, or options contradict each other.
     """
     connection = options.connection(params)
     case = Case(params, connection, options.login(params), proxy_of(connection))
-    return [finding for check in _CHECKS for finding in check(case)]
+    return [result for check in _CHECKS for result in check(case)]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -59,9 +59,9 @@ def diagnose(params: Mapping[str, Any]) -> list[CheckResult]:
 
 
 def check_sign_in(case: Case) -> Iterator[CheckResult]:
-    """Sign in and ask the API something that hardly costs it anything."""
+    """Sign in, and make a cheap call to the API."""
     if not (case.reachable and case.has_ticket):
-        reason = "there is no ticket" if case.reachable else "the server is not reached"
+        reason = "there is no Kerberos ticket" if case.reachable else "the server cannot be reached"
         yield CheckResult("sign_in", SKIPPED, f"Not tried, because {reason}")
         yield CheckResult("api", SKIPPED, f"Not tried, because {reason}")
         return
@@ -70,7 +70,7 @@ def check_sign_in(case: Case) -> Iterator[CheckResult]:
         client = connect({**case.params, "retries": 0})
     except MimcmError as error:
         yield from_error("sign_in", error)
-        yield CheckResult("api", SKIPPED, "Not asked, because nobody is signed in")
+        yield CheckResult("api", SKIPPED, "Not tried, because signing in failed")
         return
     try:
         answer = _answer(lambda: client.list_requests(status="None"))
@@ -79,9 +79,9 @@ def check_sign_in(case: Case) -> Iterator[CheckResult]:
         client.close()
     if answer is not None and not isinstance(answer, (Forbidden, NotFound, ServerError)):
         yield from_error("sign_in", answer)
-        yield CheckResult("api", SKIPPED, "Not asked, because nobody is signed in")
+        yield CheckResult("api", SKIPPED, "Not tried, because signing in failed")
         return
-    how = negotiated or ("nobody signs in" if method == "none" else "a bearer token")
+    how = negotiated or ("no sign-in" if method == "none" else "a bearer token")
     details = {"method": method, "negotiated": negotiated}
     yield CheckResult("sign_in", OK, f"The server accepts auth_method {method}: {how}", None, details)
     yield _api(case, answer)

@@ -23,16 +23,19 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.diagnosis.lib
 
 
 def check_kerberos(case: Case) -> Iterator[CheckResult]:
+    """Check that Kerberos has a password, a keytab or a valid ticket."""
     method = case.login.method
     if method not in ("kerberos", "negotiate") or not (version_of("gssapi") and version_of("krb5")):
-        yield CheckResult("kerberos", SKIPPED, f"Not looked at: auth_method is {method}, or its libraries are missing")
+        yield CheckResult("kerberos", SKIPPED, f"Not checked: auth_method is {method}, or gssapi and krb5 are missing")
         return
     details: dict[str, Any] = {
         "krb5_config": os.environ.get("KRB5_CONFIG") or "/etc/krb5.conf",
         "service": f"HTTP/{case.host}",
     }
     if case.login.password:
-        yield CheckResult("kerberos", OK, f"A ticket for {case.login.username} is got by password", None, details)
+        yield CheckResult(
+            "kerberos", OK, f"A ticket for {case.login.username} will be obtained with the password", None, details
+        )
     elif case.login.keytab:
         yield _keytab(case, case.login.keytab, details)
     else:
@@ -46,7 +49,7 @@ def _keytab(case: Case, path: str, details: dict[str, Any]) -> CheckResult:
     try:
         entries = list(krb5.kt_resolve(krb5.init_context(), path.encode()))
     except Exception as error:
-        # krb5's exceptions have no root of their own.
+        # krb5's exceptions have no common base class.
         what, remedy = explained(error, case.login, case.host)
         return _no_ticket(case, f"{what} (keytab: {path})", remedy, details)
     details["principals"] = sorted({str(entry.principal) for entry in entries})
@@ -62,7 +65,7 @@ def _ticket(case: Case, cache: str | None, details: dict[str, Any]) -> CheckResu
         credentials = gssapi.Credentials(usage="initiate", store=store)
         name, lifetime = str(credentials.name), int(credentials.lifetime or 0)
     except Exception as error:
-        # gssapi's exceptions are made at run time, from the numbers of the library below.
+        # gssapi creates its exception classes at run time.
         what, remedy = explained(error, case.login, case.host)
         return _no_ticket(case, f"{what} (ticket cache: {details['ticket_cache']})", remedy, details)
     details |= {"principal": name, "lifetime": lifetime}
@@ -78,7 +81,7 @@ def _default_cache() -> str:
     try:
         return krb5.cc_default_name(krb5.init_context()).decode(errors="replace")
     except Exception:
-        # krb5.conf itself cannot be read; the ticket is looked for all the same, and that says why.
+        # krb5.conf cannot be read. The check for a ticket comes next and reports why.
         return "the default of krb5.conf"
 
 

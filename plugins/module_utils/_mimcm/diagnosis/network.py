@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Checks of the way to the server: address, port, what it offers, and its clock."""
+"""Checks of the network: the server's address, its port, the authentication schemes it offers, and its clock."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.fai
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.messages import Call, Reply
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.session import Session
 
-# What Kerberos accepts between two clocks (RFC 4120, section 1.6), in seconds.
+# The difference between two clocks that Kerberos accepts (RFC 4120, section 1.6), in seconds.
 _SKEW = 300
 
 
@@ -41,6 +41,7 @@ _SCHEMES = {"negotiate": ("negotiate", "ntlm"), "kerberos": ("negotiate",), "ntl
 
 
 def proxy_of(connection: Connection) -> str | None:
+    """Return the proxy that the environment sets for a connection, None without one."""
     parts = urlsplit(connection.url)
     if not connection.use_proxy or urllib.request.proxy_bypass(parts.hostname or ""):
         return None
@@ -48,23 +49,24 @@ def proxy_of(connection: Connection) -> str | None:
 
 
 def check_address(case: Case) -> Iterator[CheckResult]:
+    """Check that the host name resolves, or name the proxy."""
     if case.proxy:
         name = _host_of(case.proxy)
-        text = f"{case.connection.url} is reached through the proxy {name} of the environment"
+        text = f"{case.connection.url} is reached through the proxy {name}, which the environment sets"
         yield CheckResult("address", OK, text, "If that is wrong, set use_proxy: false", {"proxy": name})
         return
     try:
         found = socket.getaddrinfo(case.host, case.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         case.reachable = False
-        yield CheckResult("address", PROBLEM, f"{case.host} does not resolve", "Check url and the name service")
+        yield CheckResult("address", PROBLEM, f"{case.host} does not resolve", "Check url and DNS")
         return
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     yield CheckResult("address", OK, f"{case.host} is {', '.join(addresses)}", None, {"addresses": addresses})
 
 
 def _host_of(proxy: str) -> str | None:
-    """Return the host of a proxy's address, which may hold a password too."""
+    """Return only the host of a proxy's address, which may contain a password too."""
     try:
         return urlsplit(proxy if "//" in proxy else f"//{proxy}").hostname
     except ValueError:
@@ -72,6 +74,7 @@ def _host_of(proxy: str) -> str | None:
 
 
 def check_reachability(case: Case) -> Iterator[CheckResult]:
+    """Check that the server's port accepts connections."""
     if case.proxy or not case.reachable:
         reason = "a proxy is used" if case.proxy else "the address is not known"
         yield CheckResult("connection", SKIPPED, f"Not tried, because {reason}")
@@ -90,11 +93,11 @@ def check_reachability(case: Case) -> Iterator[CheckResult]:
 
 
 def check_offers(case: Case) -> Iterator[CheckResult]:
-    """Ask without credentials: what the server offers, and its clock."""
+    """Make a call without credentials, whose reply shows the offered authentication schemes and the server's time."""
     if not case.reachable:
-        yield CheckResult("offers", SKIPPED, "Not asked, because the server is not reached")
+        yield CheckResult("offers", SKIPPED, "Not tried, because the server cannot be reached")
         return
-    call = Call("GET", f"{case.connection.base}/requests", "asking what it offers", {"status": "None"})
+    call = Call("GET", f"{case.connection.base}/requests", "asking for its authentication schemes", {"status": "None"})
     try:
         with closing(Session(case.connection, fixed.Fixed("none", None))) as session:
             case.reply = session.send(call, case.connection.timeout)
@@ -110,11 +113,11 @@ def _offered(reply: Reply, method: str) -> CheckResult:
     named = named_schemes(reply.offers)
     details = {"http_status": reply.status, "schemes": named}
     if reply.status != 401:
-        text = f"The server answers {reply.status} without asking who is there"
+        text = f"The server answers {reply.status} without asking for credentials"
         return CheckResult(
             "offers", OK if method == "none" or 300 > reply.status >= 200 else WARNING, text, None, details
         )
-    text = f"The server asks for {', '.join(named) or 'a login, and names no method'}"
+    text = f"The server asks for {', '.join(named) or 'credentials, but offers no known scheme'}"
     wanted = _SCHEMES.get(method, ("bearer",))
     if method == "none":
         return CheckResult("offers", PROBLEM, text, "Set auth_method", details)
@@ -125,6 +128,7 @@ def _offered(reply: Reply, method: str) -> CheckResult:
 
 
 def check_clock(case: Case) -> Iterator[CheckResult]:
+    """Compare the server's clock with the one of this host."""
     date = case.reply.headers.get("Date") if case.reply else None
     try:
         theirs = email.utils.parsedate_to_datetime(date) if date else None
@@ -138,7 +142,9 @@ def check_clock(case: Case) -> Iterator[CheckResult]:
     seconds = round((theirs - datetime.datetime.now(datetime.timezone.utc)).total_seconds())
     text = f"The server's clock differs by {abs(seconds)} s"
     if abs(seconds) > _SKEW:
-        remedy = "Set the clocks by the domain's time (chronyc makestep); Kerberos allows five minutes"
+        remedy = (
+            "Synchronise both clocks with the domain (chronyc makestep); Kerberos allows a difference of five minutes"
+        )
         yield CheckResult("clock", WARNING, text, remedy, {"seconds": seconds})
     else:
         yield CheckResult("clock", OK, text, None, {"seconds": seconds})

@@ -30,12 +30,13 @@ _EXPIRES_SOON = 30
 
 
 def check_tls(case: Case) -> Iterator[CheckResult]:
+    """Check the TLS handshake and the server's certificate."""
     if not case.connection.url.startswith("https:"):
-        text = "The connection is not encrypted: whoever listens reads the answers, PINs among them"
+        text = "The connection is not encrypted: an eavesdropper can read the answers, including PINs"
         yield CheckResult("tls", WARNING, text, "Use an https:// url")
         return
     if case.proxy or not case.reachable:
-        yield CheckResult("tls", SKIPPED, "Not tried, because the server is not reached directly")
+        yield CheckResult("tls", SKIPPED, "Not tried, because the server cannot be reached directly")
         return
     try:
         trusted = _shake_hands(case, _trusting(case.connection))
@@ -80,7 +81,7 @@ def _shake_hands(case: Case, context: ssl.SSLContext) -> dict[str, Any]:
 
 
 def _described(certificate: bytes | None) -> dict[str, Any]:
-    """Return what a person looks for in a certificate; nothing where the library to read it is missing."""
+    """Return subject, issuer, names and expiry of a certificate; nothing if cryptography is not installed."""
     if certificate is None:
         return {}
     try:
@@ -99,21 +100,23 @@ def _described(certificate: bytes | None) -> dict[str, Any]:
             "not_after": expires.strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
     except Exception:
-        # The library is missing, or the certificate is malformed in one of the many ways that it knows.
+        # cryptography is missing, or raises one of its many exceptions for a malformed certificate.
         return {}
 
 
 def _untrusted(case: Case, error: ssl.SSLCertVerificationError) -> Iterator[CheckResult]:
-    """Look at the certificate that was refused, without trusting it: nothing is sent over this connection."""
+    """Report the untrusted certificate. It is read over an unverified connection, over which nothing is sent."""
     case.reachable = False
-    look = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    look.check_hostname, look.verify_mode = False, ssl.CERT_NONE
+    unverified = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    unverified.check_hostname, unverified.verify_mode = False, ssl.CERT_NONE
     details: dict[str, Any] = {}
     with suppress(OSError, ValueError):
-        details = _shake_hands(case, look)
+        details = _shake_hands(case, unverified)
     reason = clause(error.verify_message)
-    issuer = f"; it is issued by {details['issuer']} for {', '.join(details['names'])}" if "issuer" in details else ""
-    remedy = "Set ca_path to the PEM file of the CA that signed it, and use a host name in url that it is issued for"
+    issuer = f"; it was issued by {details['issuer']} for {', '.join(details['names'])}" if "issuer" in details else ""
+    remedy = (
+        "Set ca_path to the PEM file of the CA that signed it, and use a host name in url that is in the certificate"
+    )
     yield CheckResult("tls", PROBLEM, f"The certificate is not trusted: {reason}{issuer}", remedy, details)
 
 
@@ -129,6 +132,6 @@ def _certificate(case: Case, details: dict[str, Any]) -> Iterator[CheckResult]:
         remedy = "Set ca_path instead of validate_certs: false"
         yield CheckResult("tls", WARNING, f"{text}, and is not verified", remedy, details)
     elif left < _EXPIRES_SOON:
-        yield CheckResult("tls", WARNING, f"{text}, {left} days from now", "Have it renewed", details)
+        yield CheckResult("tls", WARNING, f"{text}, {left} days from now", "Have the certificate renewed", details)
     else:
         yield CheckResult("tls", OK, text, None, details)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Carry out what a desired-state file asks for; a change that is refused does not stop the others."""
+"""Carry out the plan for a desired-state file; a change that is refused does not stop the others."""
 
 from __future__ import annotations
 
@@ -47,24 +47,24 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.wante
     keeps_key,
 )
 
-# Out of use, and nothing that could be revoked.
-_GONE = ("Disabled", "Retired")
-# A server that was away for so many in a row, each with its retries, is away for all.
-_AWAY_MAX = 3
+# The statuses of a card or profile that is out of use, so there is nothing to revoke.
+_OUT_OF_USE = ("Disabled", "Retired")
+# After this many unavailable answers in a row, each after its retries, stop: the server is down for all changes.
+_UNAVAILABLE_MAX = 3
 
 
 @dataclass(frozen=True)
 class ApplyOptions:
-    """How to carry a desired-state file out.
+    """The options for carrying out a desired-state file.
 
     Args:
-        scope: Which file it is.
-        revoke: Whether to cancel and revoke what is no longer asked for, and not only report it.
+        scope: The name of the file.
+        revoke: Whether to cancel and revoke requests that are no longer in the file, and not only report them.
         adopt_completed: Whether a Completed request without any key counts.
         form: How data collections are sent: C(list) or C(string).
         check_policy: Whether requests are checked against their workflow policy first.
-        check_mode: Whether nothing may be sent.
-        how: How far to go when a connection breaks.
+        check_mode: Whether nothing may be changed.
+        how: How hard to try when a connection breaks.
     """
 
     scope: str
@@ -78,13 +78,13 @@ class ApplyOptions:
 
 @dataclass
 class Applied:
-    """What came of a desired-state file.
+    """The result of carrying out a desired-state file.
 
     Args:
-        plan: The plan, with what came of each of its parts.
-        planned: How many changes it had.
-        lines: The changes, one in words each.
-        failures: Why changes failed.
+        plan: The plan, with the outcome of each change.
+        planned: How many changes the plan had.
+        lines: The changes, one line each.
+        failures: The failures, one line each.
         changed: Whether anything was changed, or would be.
         warnings: Warnings.
     """
@@ -98,10 +98,10 @@ class Applied:
 
 
 def find_plan(client: Client, people: Sequence[Person], options: PlanOptions) -> tuple[Plan, Collection[str]]:
-    """Return what there is to do for people, and the ids of all requests that the account can read.
+    """Return the plan for people, and the ids of all requests that the account can read.
 
     Raises:
-        UsageError: The people are described wrongly.
+        UsageError: An entry is invalid.
     """
     check_people(people)
     templates = client.list_profile_templates() if names_templates(people) else []
@@ -111,15 +111,15 @@ def find_plan(client: Client, people: Sequence[Person], options: PlanOptions) ->
 
 
 def apply(client: Client, people: Sequence[Person], options: ApplyOptions) -> Applied:
-    """Create what is missing, and report or revoke what is no longer asked for.
+    """Create missing requests, and report or revoke those that are no longer in the file.
 
     Args:
         client: The API.
-        people: The people of the file.
-        options: How.
+        people: The people in the file.
+        options: The options.
 
     Raises:
-        UsageError: The people are described wrongly.
+        UsageError: An entry is invalid.
     """
     plan_options = PlanOptions(options.scope, options.revoke, options.adopt_completed, is_gone(client))
     found, known = find_plan(client, people, plan_options)
@@ -130,33 +130,33 @@ def apply(client: Client, people: Sequence[Person], options: ApplyOptions) -> Ap
 
 
 class _Policies:
-    """The workflow policies that requests must agree with, each read once."""
+    """The workflow policies for requests, each read once."""
 
     def __init__(self, client: Client, warnings: list[str]) -> None:
         self._client, self._warnings = client, warnings
         self._found: dict[tuple[str, str | None], tuple[WorkflowPolicy | None, str]] = {}
 
     def find(self, request_type: str, template: str | None) -> tuple[WorkflowPolicy | None, str]:
-        """Return a policy and its name; one that cannot be read is a warning."""
-        place = (request_type, template)
-        if place not in self._found:
-            policy, name = self._found[place] = read_policy(self._client, Wanted(request_type, template))
+        """Return a policy and its name; add a warning if it cannot be read."""
+        key = (request_type, template)
+        if key not in self._found:
+            policy, name = self._found[key] = read_policy(self._client, Wanted(request_type, template))
             if policy is None:
                 self._warnings.append(f"Requests of type {request_type} were not checked against their policy: {name}.")
-        return self._found[place]
+        return self._found[key]
 
 
 class _Worker:
-    """Carries out what a plan says, and notes in it what came of each part."""
+    """Carries out a plan, and records the outcome of each change in it."""
 
     def __init__(self, client: Client, options: ApplyOptions, known: Collection[str], applied: Applied) -> None:
         self._client, self._options, self._known, self._applied = client, options, known, applied
         self._policies = _Policies(client, applied.warnings) if options.check_policy else None
-        self._away = 0
+        self._unavailable = 0
         self._gave_up: MimcmError | None = None
 
     def carry_out(self) -> None:
-        """Do all that the plan says."""
+        """Carry out all changes of the plan."""
         for item in self._applied.plan.actions:
             problem = self._attempt(item)
             if problem is not None:
@@ -164,10 +164,10 @@ class _Worker:
                 self._applied.failures.append(f"{item.label}: {problem.clause}")
 
     def _attempt(self, item: Enrolment | Removal) -> MimcmError | None:
-        """Return why something could not be done, None if it was."""
+        """Carry out a change, and return the error if it failed, None otherwise."""
         if self._gave_up:
             return MimcmError(
-                "It was not tried, because the server had failed before",
+                "This was not tried, because the server had failed before",
                 reason=self._gave_up.fact,
                 remedy=self._gave_up.remedy,
             )
@@ -175,12 +175,12 @@ class _Worker:
             self._do(item)
         except MimcmError as error:
             self._applied.changed = self._applied.changed or bool(error.details.get("changed"))
-            self._away = self._away + 1 if isinstance(error, Transient) else 0
-            # A password that is refused again and again locks the account.
-            if self._away >= _AWAY_MAX or isinstance(error, AuthenticationFailed):
+            self._unavailable = self._unavailable + 1 if isinstance(error, Transient) else 0
+            # An authentication failure ends it at once: trying a refused password again could lock the account.
+            if self._unavailable >= _UNAVAILABLE_MAX or isinstance(error, AuthenticationFailed):
                 self._gave_up = error
             return error
-        self._away = 0
+        self._unavailable = 0
         self._applied.changed = True
         return None
 
@@ -193,13 +193,14 @@ class _Worker:
             self._revoke(item)
 
     def _create(self, enrolment: Enrolment) -> None:
-        wish = enrolment.entitlement
-        self._check("Enroll", wish.template, wish.data_collection, wish.remark, wish.priority)
+        entitlement = enrolment.entitlement
+        wanted, data_collection, priority = entitlement.wanted, entitlement.data_collection, entitlement.priority
+        self._check("Enroll", entitlement.template, data_collection, entitlement.remark, priority)
         if self._options.check_mode:
             return
-        body = body_of(wish.wanted, wish.data_collection, self._options.form, wish.comment, wish.priority)
+        body = body_of(wanted, data_collection, self._options.form, entitlement.comment, priority)
         try:
-            enrolment.request_id, request = self._sent(wish.wanted, body)
+            enrolment.request_id, request = self._sent(wanted, body)
         except MimcmError as error:
             enrolment.request_id = error.details.get("request_id")
             raise
@@ -232,9 +233,9 @@ class _Worker:
     def _sent(self, wanted: Wanted, body: Mapping[str, Any]) -> tuple[str, Request | None]:
         request_id, request = create(self._client, wanted, body, self._options.how)
         if request_id in self._known:
-            # What somebody had before they were away carries the same key.
+            # The found request is an old one with the same key, of somebody who left and has come back.
             raise MimcmError(
-                "The connection broke, and whether the request was created is not known", remedy="run the task again"
+                "The connection broke, and it is not known whether the request was created", remedy="run the task again"
             )
         if request and not keeps_key(request, wanted):
             self._applied.warnings.append(
@@ -244,7 +245,7 @@ class _Worker:
 
 
 def is_gone(client: Client) -> Callable[[Removal], bool]:
-    """Return a function that tells whether the card or profile that a request brought is out of use."""
+    """Return a function that tells whether the card or profile from a request is out of use."""
 
     def is_out_of_use(removal: Removal) -> bool:
         try:
@@ -254,8 +255,8 @@ def is_gone(client: Client) -> Callable[[Removal], bool]:
                 else client.get_profile(removal.profile or "")
             )
         except (Forbidden, ServerError):
-            # What cannot be seen is not known to be out of use.
+            # A card or profile that cannot be read may still be in use.
             return False
-        return bool(found and found["status"] in _GONE)
+        return bool(found and found["status"] in _OUT_OF_USE)
 
     return is_out_of_use

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a pipeline may go on: one verdict on many requests, with an exit code. No I/O."""
+"""The gate of a pipeline: one verdict on many requests, with an exit code. No I/O."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.wante
 
 
 class PolledRequests(TypedDict):
-    """What mimcm_request_wait returned, as far as it is needed here."""
+    """The part of the result of mimcm_request_wait that a gate needs."""
 
     requests: list[Request]
     problems: dict[str, str]
@@ -27,7 +27,7 @@ class PolledRequests(TypedDict):
 
 
 class PlanToGate(TypedDict, total=False):
-    """What mimcm_enrolments returned, as far as it is needed here."""
+    """The part of the result of mimcm_enrolments that a gate needs."""
 
     enrolments: Sequence[ShownEnrolment]
     removed: Sequence[ShownRemoval]
@@ -35,7 +35,7 @@ class PlanToGate(TypedDict, total=False):
 
 
 class GateRequest(TypedDict):
-    """How one request stands, or that of somebody who has none yet."""
+    """One request and its outcome, or the entry of a person who has no request yet."""
 
     request_id: str | None
     name: str | None
@@ -49,7 +49,7 @@ class GateRequest(TypedDict):
 
 
 class GateResult(TypedDict):
-    """The verdict, and what it is based on."""
+    """The verdict, and the requests that it is based on."""
 
     verdict: str
     exit_code: int
@@ -58,7 +58,7 @@ class GateResult(TypedDict):
     removed: list[ShownRemoval]
 
 
-# What each outcome makes of the verdict; the worst decides.
+# The verdict that each outcome leads to; the worst one decides.
 _VERDICTS = {
     "reached": "reached",
     "waiting": "waiting",
@@ -69,13 +69,13 @@ _VERDICTS = {
 
 
 def gate(polled: PolledRequests, plan: PlanToGate, exit_code_waiting: int, exit_code_rejected: int) -> GateResult:
-    """Return whether a pipeline may go on.
+    """Return the verdict on whether a pipeline may go on.
 
     Args:
-        polled: How the requests stand.
-        plan: Whose requests they are, and who has none yet; empty where that is not known.
-        exit_code_waiting: The exit code while requests wait.
-        exit_code_rejected: The exit code when one was rejected.
+        polled: The polled requests and their outcomes.
+        plan: The people to whom the requests belong, and those who have no request yet; empty if not known.
+        exit_code_waiting: The exit code while requests are waiting.
+        exit_code_rejected: The exit code if a request was rejected.
     """
     requests = [*_polled(polled, plan), *_without_request(plan)]
     verdicts = {_VERDICTS[item["outcome"]] for item in requests}
@@ -103,7 +103,7 @@ def _outcomes(polled: PolledRequests) -> dict[str, str]:
 
 
 def _polled(polled: PolledRequests, plan: PlanToGate) -> Iterator[GateRequest]:
-    """Yield each request that was polled, with what the plan knows of it, in the plan's order."""
+    """Yield each polled request, with the person from the plan, in the order of the plan."""
     known = {item["uuid"]: item for item in polled["requests"]}
     enrolments = {item["request_id"]: item for item in plan.get("enrolments", []) if item["request_id"]}
     outcomes = _outcomes(polled)
@@ -139,7 +139,7 @@ def _described(
 
 
 def _without_request(plan: PlanToGate) -> list[GateRequest]:
-    """Return what the plan says of those who have no request yet."""
+    """Return an entry for each person in the plan who has no request yet."""
     return [
         {
             "request_id": None,
@@ -150,7 +150,7 @@ def _without_request(plan: PlanToGate) -> list[GateRequest]:
             "comment": None,
             "status": None,
             "outcome": "failed" if item["outcome"] == "failed" else "waiting",
-            "problem": item["problem"] or "It has not been requested yet; run the apply step.",
+            "problem": item["problem"] or "There is no request yet; run the apply step.",
         }
         for item in plan.get("enrolments", [])
         if not item["request_id"]
@@ -158,5 +158,5 @@ def _without_request(plan: PlanToGate) -> list[GateRequest]:
 
 
 def is_plan(found: object) -> bool:
-    """Return whether a value is the result of mimcm_enrolments, as far as it is needed here."""
+    """Return whether a value looks like the result of mimcm_enrolments."""
     return isinstance(found, Mapping) and isinstance(found.get("request_ids"), (list, tuple))

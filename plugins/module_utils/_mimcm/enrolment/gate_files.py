@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The files that a gate leaves for a pipeline. They never hold the answer of an earlier run."""
+"""Write the files that a gate leaves for a pipeline. They never contain the verdict of an earlier run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Contents = dict[str, bytes]
 
 
 def take_away(folder: str) -> Contents:
-    """Remove what an earlier run left, and return it: whatever happens now, no pipeline may go on with it.
+    """Remove the files of an earlier run, and return their content: no pipeline may go on with an old verdict.
 
     Raises:
         FileError: A file cannot be read or removed.
@@ -43,7 +43,7 @@ def take_away(folder: str) -> Contents:
 
 
 def contents(result: GateResult, markdown: str) -> Contents:
-    """Return what the files hold: the verdict for programs, for people, and for the end of a job."""
+    """Return the content of the files: the verdict as JSON, as Markdown for people, and as an exit code."""
     document = json.dumps(result, indent=4, sort_keys=True, separators=(",", ": "))
     return {
         "gate.json": f"{document}\n".encode(),
@@ -53,7 +53,7 @@ def contents(result: GateResult, markdown: str) -> Contents:
 
 
 def write(folder: str, files: Contents) -> None:
-    """Write the files, and create their folder where it is missing; the exit code last.
+    """Write the files, the exit code last, and create their folder if it does not exist.
 
     Raises:
         FileError: The folder or a file cannot be written.
@@ -61,7 +61,7 @@ def write(folder: str, files: Contents) -> None:
     try:
         if not os.path.isdir(folder):
             os.makedirs(folder)
-            # Whatever the umask is: a pipeline's next step may be another user.
+            # Regardless of the umask, because the next step of the pipeline may run as another user.
             os.chmod(folder, 0o755)
     except OSError as error:
         raise FileError(

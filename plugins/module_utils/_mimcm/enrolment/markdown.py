@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What people are told of a desired-state file and of a gate, in Markdown. No I/O."""
+"""Markdown reports of a plan for a desired-state file, and of a gate. No I/O."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HEADLINES = {"reached": "All reached", "waiting": "Still waiting", "rejected": 
 
 
 class PlanToShow(TypedDict):
-    """What is shown of the result of mimcm_enrolments."""
+    """The part of the result of mimcm_enrolments that the report shows."""
 
     enrolments: list[ShownEnrolment]
     removed: list[ShownRemoval]
@@ -29,12 +29,12 @@ class PlanToShow(TypedDict):
 
 
 def plan_markdown(result: PlanToShow, scope: str, check_mode: bool) -> str:
-    """Return what a run of mimcm_enrolments does, or would do, in Markdown.
+    """Return a report in Markdown of the changes that mimcm_enrolments made, or would make.
 
     Args:
-        result: What the module returns.
-        scope: Which file it is.
-        check_mode: Whether it only would.
+        result: The result of the module.
+        scope: The name of the desired-state file.
+        check_mode: Whether the module ran in check mode.
     """
     lines = [f"## {'Plan' if check_mode else 'Apply'}: {escaped(scope)}", "", _sentences(result, check_mode), ""]
     lines += table(

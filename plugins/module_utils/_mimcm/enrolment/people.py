@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The people of a desired-state file, checked, and the enrolments that they should have. No I/O."""
+"""Check the people of a desired-state file, and list their entitlements. No I/O."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class Entitlement:
         name: The person's name in the file.
         target: The user's id.
         template: The profile template's id.
-        given: The profile template as the file names it.
-        generation: Which request for it this is; raised to ask again after a rejection.
-        key: The idempotency key of its request.
+        given: The profile template as it is given in the file, by id or by name.
+        generation: The number of the attempt; raising it in the file requests again after a rejection.
+        key: The idempotency key of the request.
         remark: The comment in the file.
-        comment: The comment of the request, which carries the key.
+        comment: The comment of the request, which contains the key.
         data_collection: The values of the data collection items by name.
-        priority: The priority, None for the policy's.
+        priority: The priority, None for the one in the workflow policy.
     """
 
     name: str
@@ -59,17 +59,17 @@ class Entitlement:
 
     @property
     def pair(self) -> Pair:
-        """Its target and its profile template."""
+        """The ids of the target and the profile template."""
         return self.target, self.template
 
     @property
     def label(self) -> str:
-        """Its name in messages."""
+        """The name of the entitlement in messages."""
         return f"{self.name} ({self.given})"
 
     @property
     def wanted(self) -> Wanted:
-        """What its request must be."""
+        """The request that fulfils the entitlement."""
         return Wanted("Enroll", self.template, self.target, key=self.key)
 
 
@@ -77,34 +77,37 @@ def check_scope(scope: str) -> None:
     """Refuse a scope that cannot be a part of a key.
 
     Raises:
-        UsageError: It has other characters than it may have, or is too long.
+        UsageError: The scope contains characters that are not allowed, or is too long.
     """
     if not _SCOPE.fullmatch(scope):
         raise UsageError("scope must be 1 to 16 letters, digits or characters of ._- without spaces")
 
 
 def base_key(scope: str, target: str | None, template: str | None) -> str:
-    """Return the key of a first request. Templates may begin alike: a request is also recognised by its template."""
+    """Return the key of an entitlement's first request.
+
+    It contains only a part of the template's id, so a request is recognised by key and profile template together.
+    """
     return f"{scope}/{target}/{str(template)[:8]}"
 
 
 def is_of_scope(request: Request, key: str, scope: str) -> bool:
-    """Whether a key is the one that a file of this scope gives such a request, in any generation."""
+    """Return whether a file with this scope gives a request this key, in any generation."""
     base = base_key(scope, request["target_user_uuid"], request["profile_template_uuid"])
     generation = key[len(base) :]
     return key.startswith(base) and (not generation or (generation[0] == "/" and generation[1:].isdigit()))
 
 
 def revocation_key(scope: str, request_id: str) -> str:
-    """Return the key of the request that revokes what another one brought."""
+    """Return the key of the request that revokes the card or profile from another request."""
     return f"{scope}/revoke/{request_id[:8]}"
 
 
 def check_people(people: Sequence[Person]) -> None:
-    """Refuse people that the file describes wrongly or twice, with one message for all of them.
+    """Refuse invalid and duplicate entries of people, with one message for all of them.
 
     Raises:
-        UsageError: The message names them.
+        UsageError: An entry is invalid; the message names each such person.
     """
     problems = [f"{_called(person, place)}: {text}" for place, person in enumerate(people) for text in _wrong(person)]
     problems += [f"the name '{name}' is listed {count} times" for name, count in _twice(p["name"] for p in people)]
@@ -112,7 +115,7 @@ def check_people(people: Sequence[Person]) -> None:
     for place, person in enumerate(people):
         if _is_user(person["target"]):
             targets.setdefault(guid(person["target"], "target"), []).append(_called(person, place))
-    # Somebody who is listed twice under one name was named above.
+    # Two entries with the same name are reported above already.
     problems += [
         f"{' and '.join(names)} have the same target {target}"
         for target, names in targets.items()
@@ -123,8 +126,8 @@ def check_people(people: Sequence[Person]) -> None:
 
 def _wrong(person: Person) -> Iterator[str]:
     if not person["name"].strip():
-        yield "it has no name"
-    # Not by the argument spec, which would not say whose it is.
+        yield "name is missing"
+    # Not required by the argument spec, whose message would not name the person.
     yield from (f"{option} is missing" for option in ("target", "templates") if person[option] is None)
     if person["target"] is not None and not _is_user(person["target"]):
         yield f"target '{person['target']}' is not the objectGUID of a user, like 97cc3493-f556-4c9b-9d8b-982434201527"
@@ -136,12 +139,12 @@ def _wrong(person: Person) -> Iterator[str]:
 
 def _is_user(target: str | None) -> bool:
     text = (target or "").strip()
-    # With the id that means "none" the request would be for the account that signs in.
+    # With the all-zero id, which means "none", the request would be for the account that signs in.
     return is_guid(text) and text.startswith("{") == text.endswith("}") and guid(text, "target") != NO_GUID
 
 
 def _called(person: Person, place: int) -> str:
-    return person["name"].strip() or f"number {place + 1}"
+    return person["name"].strip() or f"entry {place + 1}"
 
 
 def _twice(values: Iterable[str]) -> list[tuple[str, int]]:
@@ -149,19 +152,19 @@ def _twice(values: Iterable[str]) -> list[tuple[str, int]]:
 
 
 def names_templates(people: Iterable[Person]) -> bool:
-    """Return whether a profile template is given by its name."""
+    """Return whether any profile template is given by name, so the list of templates is needed."""
     return any(not is_template_id(given) for person in people for given in person["templates"])
 
 
 def template_ids(people: Iterable[Person], templates: Sequence[ProfileTemplate]) -> dict[str, str]:
-    """Return the id of each profile template that people should have, by what the file calls it.
+    """Return the id of each profile template in the file, by the id or name that the file gives.
 
     Args:
         people: The people.
         templates: The profile templates that the account can read.
 
     Raises:
-        UsageError: There is none of a name, or several.
+        UsageError: No profile template has a name in the file, or several have it.
     """
     users: dict[str, str] = {}
     for person in people:
@@ -178,22 +181,25 @@ def template_ids(people: Iterable[Person], templates: Sequence[ProfileTemplate])
 
 
 def entitlements(people: Iterable[Person], scope: str, ids: Mapping[str, str]) -> list[Entitlement]:
-    """Return what each person should have, in the order of the file.
+    """Return the entitlements of people, in the order of the file.
 
     Args:
         people: The people, checked.
-        scope: Which file it is.
-        ids: The profile templates' ids by what the file calls them.
+        scope: The name of the file.
+        ids: The profile templates' ids, by the id or name that the file gives.
 
     Raises:
-        UsageError: Somebody should have a profile template twice, or a comment or a key is too long.
+        UsageError: A person has a profile template twice, or a comment or a key is too long.
     """
     found: list[Entitlement] = []
     problems: list[str] = []
     for person in people:
         own = [ids[given] for given in person["templates"]]
         names = {template: given for given, template in ids.items() if template in own}
-        problems += [f"{person['name']} has '{names[template]}' {count} times" for template, count in _twice(own)]
+        problems += [
+            f"{person['name']}: the profile template '{names[template]}' is listed {count} times"
+            for template, count in _twice(own)
+        ]
         for given in person["templates"]:
             try:
                 found.append(_entitlement(person, given, ids[given], scope))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What to do so that the requests are those that a desired-state file asks for. No I/O."""
+"""Plan the changes that make the requests on the server match a desired-state file. No I/O."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ENROLL, _REVOKE = CREATION_TYPES["Enroll"], CREATION_TYPES["Revoke"]
 
 
 class ShownEnrolment(TypedDict):
-    """What users see of an enrolment."""
+    """An enrolment as users see it."""
 
     name: str
     target: str
@@ -45,7 +45,7 @@ class ShownEnrolment(TypedDict):
 
 
 class ShownRemoval(TypedDict):
-    """What users see of a request for something that the file no longer asks for."""
+    """A removal as users see it: a request that is no longer in the file."""
 
     request_id: str
     target: str | None
@@ -59,15 +59,15 @@ class ShownRemoval(TypedDict):
 
 @dataclass
 class Enrolment:
-    """An entitlement, and how it stands with its request.
+    """An entitlement, and how its request stands.
 
     Args:
-        entitlement: Who should have what.
+        entitlement: The entitlement.
         action: C(none) or C(create).
-        outcome: C(open), C(completed), C(rejected), or C(failed) when it could not be created.
-        request_id: The request, None when it is still to be created.
+        outcome: C(open), C(completed), C(rejected), or C(failed) if the request could not be created.
+        request_id: The request's id, None while it is not created.
         status: The request's status.
-        problem: A sentence that says what is wrong and what to do, None for nothing.
+        problem: A sentence that says what is wrong and what to do, None for no problem.
     """
 
     entitlement: Entitlement
@@ -79,20 +79,20 @@ class Enrolment:
 
     @property
     def acts(self) -> bool:
-        """Whether there is something to do."""
+        """Whether a change is needed."""
         return self.action == "create"
 
     @property
     def label(self) -> str:
-        """Its name in messages."""
+        """The name of the enrolment in messages."""
         return self.entitlement.label
 
     def fail(self, problem: str) -> None:
-        """Note that it could not be created."""
+        """Record that the request could not be created."""
         self.outcome, self.problem = "failed", problem
 
     def shown(self) -> ShownEnrolment:
-        """Return what users see."""
+        """Return the enrolment as users see it."""
         return {
             "name": self.entitlement.name,
             "target": self.entitlement.target,
@@ -110,14 +110,14 @@ class Enrolment:
 
 @dataclass
 class Removal:
-    """A request for something that the file no longer asks for.
+    """A request for an entitlement that is no longer in the file.
 
     Args:
         request: The request.
-        action: C(report), C(cancel), C(revoke), or C(none) where nothing is left to do.
-        revocation_id: The request that revokes what it brought, None for none.
-        outcome: C(rejected) if that one was rejected, C(failed) if it could not be canceled or revoked, or None.
-        problem: A sentence that says what is wrong and what to do, None for nothing.
+        action: C(report), C(cancel), C(revoke), or C(none) if nothing is left to do.
+        revocation_id: The id of the request that revokes its card or profile, None for none.
+        outcome: C(rejected) if the revocation was rejected, C(failed) if canceling or revoking failed, or None.
+        problem: A sentence that says what is wrong and what to do, None for no problem.
     """
 
     request: Request
@@ -128,35 +128,35 @@ class Removal:
 
     @property
     def acts(self) -> bool:
-        """Whether there is something to do."""
+        """Whether a change is needed."""
         return self.action in ("cancel", "revoke")
 
     @property
     def label(self) -> str:
-        """Its name in messages."""
+        """The name of the removal in messages."""
         return f"{self.request['target_user_uuid']} (request {self.request['uuid']})"
 
     @property
     def smartcard(self) -> str | None:
-        """The smart card that the request brought."""
+        """The id of the smart card from the request, None without one."""
         return self.request["new_smartcard_uuid"]
 
     @property
     def profile(self) -> str | None:
-        """The profile that the request brought, where it brought no smart card."""
+        """The id of the profile from the request, None without one or if there is a smart card."""
         return None if self.smartcard else self.request["new_profile_uuid"]
 
     def fail(self, problem: str) -> None:
-        """Note that it could not be canceled or revoked."""
+        """Record that the request could not be canceled, or its card or profile not revoked."""
         self.outcome, self.problem = "failed", problem
 
     def revocation(self, scope: str) -> Wanted:
-        """Return the request that revokes what this one brought."""
+        """Return the request that revokes the card or profile from this request."""
         key = revocation_key(scope, self.request["uuid"])
         return Wanted("Revoke", smartcard=self.smartcard, profile=self.profile, key=key)
 
     def shown(self) -> ShownRemoval:
-        """Return what users see."""
+        """Return the removal as users see it."""
         return {
             "request_id": self.request["uuid"],
             "target": self.request["target_user_uuid"],
@@ -171,7 +171,7 @@ class Removal:
 
 @dataclass(frozen=True)
 class Plan:
-    """How it stands with every entitlement, and with what is no longer asked for."""
+    """The enrolments for all entitlements, and the removals of requests that are no longer in the file."""
 
     enrolments: list[Enrolment]
     removals: list[Removal]
@@ -179,26 +179,26 @@ class Plan:
 
     @property
     def request_ids(self) -> list[str]:
-        """The ids of all requests that are there, each once."""
+        """The ids of all existing requests and revocations, each once."""
         ids = [item.request_id for item in self.enrolments] + [item.revocation_id for item in self.removals]
         return [request_id for request_id in dict.fromkeys(ids) if request_id]
 
     @property
     def actions(self) -> list[Enrolment | Removal]:
-        """Everything that is to be done."""
+        """The enrolments and removals that need a change."""
         found: list[Enrolment | Removal] = [*self.enrolments, *self.removals]
         return [item for item in found if item.acts]
 
 
 @dataclass(frozen=True)
 class PlanOptions:
-    """What a plan depends on beside the file and the server's requests.
+    """The options of a plan.
 
     Args:
-        scope: Which file it is; requests with the keys of other files are left alone.
-        revoke: Whether to cancel and revoke what is no longer asked for, and not only report it.
+        scope: The name of the file; requests with the keys of other files are left alone.
+        revoke: Whether to cancel and revoke requests that are no longer in the file, and not only report them.
         adopt_completed: Whether a Completed request without any key counts.
-        is_gone: Tells whether what a request brought is out of use already.
+        is_gone: Tells whether the card or profile from a request is out of use already.
     """
 
     scope: str
@@ -208,12 +208,12 @@ class PlanOptions:
 
 
 def plan(requests: Iterable[Request], entitlements: Sequence[Entitlement], options: PlanOptions) -> Plan:
-    """Return what to do.
+    """Return the plan for the entitlements of a file.
 
     Args:
         requests: All requests that the account can read.
-        entitlements: Who should have what.
-        options: What else it depends on.
+        entitlements: The entitlements.
+        options: The options.
     """
     wanted_pairs = {entitlement.pair for entitlement in entitlements}
     own = _own(requests, wanted_pairs, options)
@@ -231,7 +231,7 @@ def plan(requests: Iterable[Request], entitlements: Sequence[Entitlement], optio
 
 @dataclass
 class _Own:
-    """The server's requests that have to do with the file."""
+    """The requests on the server that concern the file."""
 
     options: PlanOptions
     enrolments: dict[tuple[str | None, str | None], list[Request]] = field(default_factory=dict)
@@ -239,13 +239,13 @@ class _Own:
 
 
 def _own(requests: Iterable[Request], wanted: set[Pair], options: PlanOptions) -> _Own:
-    """Return the enrolments for the wanted pairs and those that the file has made, and the revocations it has made."""
+    """Return the Enroll requests for the wanted pairs, and all Enroll and Revoke requests that the file has created."""
     own, mark = _Own(options), f"[mimcm:{options.scope}/"
     for request in requests:
         marked = mark in str(request["comment"] or "")
         if request["request_type_code"] == _ENROLL:
             pair = (request["target_user_uuid"], request["profile_template_uuid"])
-            # Somebody else's key that only begins alike is not one of ours.
+            # A key of somebody else may start with the same characters, so the whole key is compared.
             if pair in wanted or (marked and is_of_scope(request, carried_key(request) or "", options.scope)):
                 own.enrolments.setdefault(pair, []).append(request)
         elif marked and request["request_type_code"] == _REVOKE:
@@ -258,11 +258,11 @@ def _age(request: Request) -> tuple[str, str]:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# What people should have
+# Enrolments: the entitlements in the file
 
 
 def _enrolment(entitlement: Entitlement, own: _Own, warnings: list[str]) -> Enrolment:
-    """Return how it stands with an entitlement: an open request first, then a completed one, then a rejected one."""
+    """Return the enrolment for an entitlement: by its open request, else a completed one, else a rejected one."""
     candidates = sorted(own.enrolments.get(entitlement.pair, []), key=_age)
     keyed = [request for request in candidates if carried_key(request) == entitlement.key]
     still_open = [request for request in keyed if request["status"] not in ENDED]
@@ -276,7 +276,7 @@ def _enrolment(entitlement: Entitlement, own: _Own, warnings: list[str]) -> Enro
     if adopted:
         return _standing(entitlement, adopted[0], "open")
     rejected = [request for request in keyed if request["status"] in REJECTED]
-    # For somebody who was away in between, only what came after the revocation counts.
+    # If the person left and came back, only requests after the revocation count.
     if rejected and not _revoked_since(rejected[-1], keyed, own):
         found = _standing(entitlement, rejected[-1], "rejected")
         found.problem = ask_again(
@@ -291,9 +291,9 @@ def _standing(entitlement: Entitlement, request: Request, outcome: str) -> Enrol
 
 
 def _adopted(candidates: Sequence[Request], entitlement: Entitlement, own: _Own) -> list[Request]:
-    """Return the open requests that somebody made by hand, or that an earlier generation of the file made.
+    """Return the open requests that were made by hand, or by the file with another generation.
 
-    What nobody has answered yet is not asked for a second time.
+    A request that is still undecided is adopted, so the same is not requested twice.
     """
 
     def counts(key: str | None, request: Request) -> bool:
@@ -305,8 +305,8 @@ def _adopted(candidates: Sequence[Request], entitlement: Entitlement, own: _Own)
 def _completed(
     candidates: Sequence[Request], keyed: Sequence[Request], entitlement: Entitlement, own: _Own
 ) -> list[Request]:
-    """Return the completed requests that count."""
-    # What was revoked because somebody had left does not count when they are back.
+    """Return the completed requests that fulfil an entitlement."""
+    # A request whose card or profile was revoked when the person left does not count when they come back.
     found = [request for request in keyed if request["status"] == "Completed" and not _revoked(request, own)]
     if own.options.adopt_completed and entitlement.generation == 1:
         found += [
@@ -318,7 +318,7 @@ def _completed(
 
 
 def _out_of_use(request: Request, own: _Own) -> bool:
-    """Return whether what a request brought is known to be out of use."""
+    """Return whether the card or profile from a request is known to be out of use."""
     removal = Removal(request, "none")
     return bool(removal.smartcard or removal.profile) and own.options.is_gone(removal)
 
@@ -340,17 +340,17 @@ def _twins(entitlement: Entitlement, found: Sequence[Request]) -> list[str]:
         return []
     others = ", ".join(request["uuid"] for request in found[1:])
     return [
-        f"There is more than one open request for {entitlement.label}; {found[0]['uuid']} is used, cancel the others: "
+        f"There is more than one open request for {entitlement.label}; {found[0]['uuid']} is used. Cancel the others: "
         f"{others}."
     ]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# What nobody should have any more
+# Removals: requests that are no longer in the file
 
 
 def _removal(request: Request, own: _Own) -> Removal | None:
-    """Return what to do about a request that nobody asks for any more, None where it has come to nothing."""
+    """Return the removal of a request that is no longer in the file, None if the request was rejected."""
     if request["status"] not in ENDED:
         return Removal(request, "cancel" if own.options.revoke else "report")
     if request["status"] != "Completed":
@@ -366,7 +366,7 @@ def _removal(request: Request, own: _Own) -> Removal | None:
         return Removal(request, "none")
     if found and own.options.revoke:
         problem = (
-            f"The revocation {found['uuid']} of what request {request['uuid']} brought was rejected "
+            f"The revocation {found['uuid']} of the card or profile from request {request['uuid']} was rejected "
             f"({found['status']}), and is not created again; find out why, and revoke it with mimcm_request or in the "
             "MIM CM portal."
         )
@@ -375,14 +375,14 @@ def _removal(request: Request, own: _Own) -> Removal | None:
 
 
 def _revocation(removal: Removal, own: _Own) -> Request | None:
-    """Return the revocation of what a request brought: one that is open or Completed, or else the newest."""
+    """Return the revocation of the card or profile from a request: an open or Completed one, or else the newest."""
     key = revocation_key(own.options.scope, removal.request["uuid"])
     found = sorted((request for request in own.revocations.get(key, []) if _is_about(request, removal)), key=_age)
     return next((request for request in found if not _is_rejected(request)), found[-1] if found else None)
 
 
 def _is_about(request: Request, removal: Removal) -> bool:
-    # The key holds a part of an id only.
+    # Needed beside the key, which contains only a part of the request's id.
     if removal.smartcard:
         return removal.smartcard in (request["old_smartcard_uuid"], request["new_smartcard_uuid"])
     return removal.profile is not None and removal.profile in (

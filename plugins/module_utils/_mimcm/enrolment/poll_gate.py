@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Poll the requests of a gate, and give the verdict: for people of a desired-state file, a plan, or ids alone."""
+"""Poll the requests of a gate and give the verdict, for people of a desired-state file, a plan, or ids."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.engin
 
 @dataclass(frozen=True)
 class GateOptions:
-    """What to poll, and how.
+    """The options of a gate.
 
     Args:
         people: The people of a desired-state file, None for none.
-        scope: Which file they are from.
+        scope: The name of the file.
         adopt_completed: Whether a Completed request without any key counts for them.
-        plan: The result of mimcm_enrolments, which takes the place of the people; None for none.
+        plan: The result of mimcm_enrolments, used instead of the people; None for none.
         request_ids: The ids of further requests, None for none.
-        states: What counts as reached.
+        states: The statuses that count as reached.
         pace: How long to wait and how often to poll.
-        exit_code_waiting: The exit code while requests wait.
-        exit_code_rejected: The exit code when one was rejected.
-        allow_empty: Whether there may be nothing at the gate.
+        exit_code_waiting: The exit code while requests are waiting.
+        exit_code_rejected: The exit code if a request was rejected.
+        allow_empty: Whether a gate without requests and people is allowed.
     """
 
     people: Sequence[Person] | None
@@ -59,13 +59,13 @@ def poll_gate(client: Client, options: GateOptions) -> tuple[GateResult, WaitRes
 
     Raises:
         UsageError: There is nothing to poll, and that is not allowed.
-        MimcmError: The server does not answer for each of them.
+        MimcmError: A request could not be polled.
     """
     plan = _plan(client, options)
     ids = guids([*plan.get("request_ids", []), *(options.request_ids or [])], "request_ids")
     outcome, polled = wait_for(client, ids, options.states, options.pace)
     seen = {request["uuid"] for request in polled["requests"]}
-    # Without an answer there is no verdict: a pipeline would take it for one about the requests.
+    # If the server does not answer, fail without a verdict, which would say nothing about the requests.
     error = outcome.fatal or (outcome.trouble if set(polled["timed_out"]) - seen else None)
     if error:
         raise error
@@ -74,13 +74,13 @@ def poll_gate(client: Client, options: GateOptions) -> tuple[GateResult, WaitRes
         raise UsageError(
             "No requests to check, and no people to request for",
             remedy="check the desired-state file (its key is gitops_people), or set allow_empty: true "
-            "(gitops_allow_empty for the playbook) if that is meant",
+            "(gitops_allow_empty for the playbook) if that is intended",
         )
     return result, polled
 
 
 def _plan(client: Client, options: GateOptions) -> PlanToGate:
-    """Return the plan that was given, or that of the people, found out on the server and not carried out."""
+    """Return the given plan, or make one for the given people without carrying it out."""
     if options.plan is not None:
         if not is_plan(options.plan):
             raise UsageError(

@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The life of requests, smart cards and profiles: statuses, request types, and what leads to what. No I/O."""
+"""The lifecycle of requests, smart cards and profiles: statuses, request types, and their order. No I/O."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-# The numbers are documented and stand in no order: never derive one from another.
+# The numbers are documented, but follow no pattern: never derive one from another.
 REQUEST_STATUS: dict[int, str] = {
     0: "None",
     3: "Approved",
@@ -23,14 +23,14 @@ REQUEST_STATUS: dict[int, str] = {
 # In the order of a request's life, as options and messages name them.
 STATUS_CHOICES = ["Pending", "Approved", "Executing", "Completed", "Denied", "Canceled", "Failed"]
 
-# In the order of a request's life: one that moves on while the lists are read one by one is seen in a later list.
+# In the order of a request's life: a request that moves on while the lists are read one by one is in a later list.
 OPEN = ("Pending", "Approved", "Executing")
 
 REJECTED = frozenset({"Denied", "Canceled", "Failed"})
 """The statuses in which a request has ended without success."""
 ENDED = REJECTED | {"Completed"}
 
-# What counts as having reached a state: a request that went further has been there.
+# The statuses in which a request counts as having reached a state: one that went further has passed through it.
 REACHED_BY: dict[str, frozenset[str]] = {
     "Pending": frozenset({"Pending", "Approved", "Executing", "Completed"}),
     "Approved": frozenset({"Approved", "Executing", "Completed"}),
@@ -43,7 +43,7 @@ REACHED_BY: dict[str, frozenset[str]] = {
 
 
 def reached_states(states: Iterable[str]) -> frozenset[str]:
-    """Return every state in which a request counts as having reached one of these."""
+    """Return every status in which a request counts as having reached one of these states."""
     return frozenset().union(*(REACHED_BY[state] for state in states))
 
 
@@ -61,7 +61,7 @@ REQUEST_TYPE: dict[int, str] = {
     11: "TemporaryCardEnroll",
 }
 
-# The names that a creation takes, with the number that answers carry; None where no source says which.
+# The request types that can be created, with the number in answers; None where no source documents the number.
 CREATION_TYPES: dict[str, int | None] = {
     "Enroll": 1,
     "Recover": 2,
@@ -94,7 +94,7 @@ POLICY_TYPES = [
 
 
 def policy_type(request_type: str) -> str:
-    """Return what the policy for a type of request is called."""
+    """Return the name of the workflow policy for a request type."""
     return "TemporaryEnroll" if request_type == "TemporaryCards" else request_type
 
 

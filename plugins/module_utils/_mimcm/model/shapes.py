@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Wire JSON to what users see: snake_case names, enumerations by name, null for "none" and "not yet". No I/O."""
+"""Convert JSON of the API to the form that users see: snake_case, enumerations by name, null for "none". No I/O."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _Item = TypeVar("_Item", bound=Mapping[str, Any])
 
 _Convert = Callable[[Any], Any]
 _Table = Mapping[str, _Convert]
-# What is documented has five.
+# The deepest documented answer has five levels.
 _DEPTH_MAX = 50
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -55,28 +55,28 @@ def snake_case(name: str) -> str:
 
 
 def any_value(value: Any) -> Any:
-    """Return a value as the server sent it.
+    """Return a value as the server sent it, with its strings printable.
 
     Raises:
-        InvalidAnswer: It is nested so deeply that what comes after this collection breaks on it.
+        InvalidAnswer: The value is nested too deeply for Ansible to process.
     """
     return _rebuilt(value, printable)
 
 
 def _snake_keys(value: Any) -> Any:
-    """Return a value with the names of its objects, at any depth, as users see them."""
+    """Return a value whose objects, at any depth, have snake_case names."""
     return _rebuilt(value, snake_case)
 
 
 def _rebuilt(value: Any, named: Callable[[str], str], levels: int = _DEPTH_MAX) -> Any:
-    """Return a value with its texts printable and its objects' names changed."""
+    """Return a copy of a value with printable strings, whose objects' names went through a function."""
     if isinstance(value, str):
         return printable(value)
     if not isinstance(value, (dict, list)):
         return value
     if not levels:
         raise InvalidAnswer(
-            f"The server answered something that is nested more than {_DEPTH_MAX} deep", remedy="check api_path"
+            f"The server answered data that are nested more than {_DEPTH_MAX} levels deep", remedy="check api_path"
         )
     if isinstance(value, list):
         return [_rebuilt(item, named, levels - 1) for item in value]
@@ -84,7 +84,7 @@ def _rebuilt(value: Any, named: Callable[[str], str], levels: int = _DEPTH_MAX) 
 
 
 def any_list(value: Any) -> list[Any]:
-    """Return a list of the server's, with the names of its objects as users see them."""
+    """Return a list from an answer, whose objects have snake_case names; a single value becomes a list of one."""
     return [] if value is None else _snake_keys(value if isinstance(value, list) else [value])
 
 
@@ -95,7 +95,7 @@ def _security_descriptor(value: Any) -> Any:
 
 @dataclass(frozen=True, eq=False)
 class Shape(Generic[_Item]):
-    """How one kind of thing looks on the wire and to users; made by L(shape)."""
+    """How one kind of object, such as requests, looks in the API and to users; made by L(shape)."""
 
     one: str
     many: str
@@ -105,21 +105,21 @@ class Shape(Generic[_Item]):
     other: _Convert
 
     def empty(self) -> _Item:
-        """Return every documented property without a value; fresh lists, so no two things share one."""
+        """Return an object of this shape without values. Its lists are new ones, so objects never share them."""
         found: Any = {key: convert(None) for key, convert in self.fields.values()}
         return found
 
 
 @dataclass(frozen=True)
 class _Reading:
-    """How things with the same properties in the same order are read: found out once for all of a list."""
+    """How to read objects with the same properties in the same order: determined once for a whole list."""
 
     keys: Mapping[str, None]
     """Every key of the result, in its order."""
     columns: tuple[tuple[str, _Convert], ...]
-    """For each property in the server's order the key and the conversion."""
+    """The key and the conversion of each property, in the server's order."""
     absent: tuple[tuple[str, _Convert], ...]
-    """The same for the documented properties that the server leaves out."""
+    """The key and the conversion of each documented property that the server leaves out."""
 
 
 def shape(
@@ -131,18 +131,18 @@ def shape(
     identified: bool = True,
     other: Callable[[Any], Any] = any_value,
 ) -> Shape[_Item]:
-    """Return a shape.
+    """Return the shape of one kind of object.
 
     Args:
-        kind: The type of what users see.
-        one: What messages call one of them, with its article.
-        many: What messages call several.
+        kind: The type that users see.
+        one: The name of one object for messages, with its article.
+        many: The name of several.
         table: Every documented property with its conversion, in the documented order.
         enums: The names of the numbers, for the keys that are enumerations.
-        identified: Whether it has an id of its own, without which it is none.
+        identified: Whether each object must have an id (Uuid).
         other: The conversion of properties that are not documented.
     """
-    # By lower-case name, because the server's spelling varies in case.
+    # In lower case, because the case of the server's names varies.
     fields = {name.lower(): (snake_case(name), convert) for name, convert in table.items()}
     return Shape(one, many, fields, enums or {}, identified, other)
 
@@ -326,7 +326,7 @@ ISSUED_CERTIFICATE = shape(
 
 @functools.lru_cache(maxsize=256)
 def _reading(form: Shape[Any], names: tuple[str, ...]) -> _Reading:
-    """Return how things of a shape are read whose properties have these names."""
+    """Return how to read objects of a shape whose properties have these names."""
     columns = tuple(form.fields.get(name.lower()) or (snake_case(name), form.other) for name in names)
     given = [key for key, _convert in columns]
     documented = [key for key, _convert in form.fields.values()]
@@ -339,12 +339,12 @@ def _reading(form: Shape[Any], names: tuple[str, ...]) -> _Reading:
 
 
 def items(payload: Any, what: str) -> list[Any]:
-    """Return the elements of an answer that is a list by contract.
+    """Return the elements of an answer that is documented as a list.
 
-    An array, a single object, null and an empty body are all documented for what is called a list.
+    The documentation shows an array, a single object, null and an empty body for lists.
 
     Raises:
-        InvalidAnswer: It is none of these.
+        InvalidAnswer: The payload is none of these.
     """
     if payload is None:
         return []
@@ -358,10 +358,10 @@ def items(payload: Any, what: str) -> list[Any]:
 
 
 def shaped(payload: Any, form: Shape[_Item]) -> _Item:
-    """Return one thing as users see it.
+    """Return one object as users see it.
 
     Raises:
-        InvalidAnswer: It is no object, or it has no id where it must have one.
+        InvalidAnswer: The payload is not a JSON object, or lacks an id that its shape must have.
     """
     if not isinstance(payload, dict):
         raise InvalidAnswer(
@@ -381,7 +381,7 @@ def shaped(payload: Any, form: Shape[_Item]) -> _Item:
 
 
 def all_shaped(payload: Any, form: Shape[_Item]) -> list[_Item]:
-    """Return a list of things as users see them, in the server's order."""
+    """Return the objects of a list as users see them, in the server's order."""
     return [shaped(item, form) for item in items(payload, form.many)]
 
 
@@ -391,7 +391,7 @@ def request(payload: Any) -> Request:
 
 
 def smartcard(payload: Any) -> Smartcard:
-    """Return one smart card as users see it, with the card's own id taken out of its serial number."""
+    """Return one smart card as users see it, with the card's own id, which is in its serial number."""
     result = shaped(payload, SMARTCARD)
     result["card_id"] = wire_guid(result["serial_number"])
     return result
@@ -413,26 +413,26 @@ def unknown_code_warnings(found: Iterable[Mapping[str, Any]], form: Shape[Any] =
 
 
 def created_id(payload: Any) -> str:
-    """Return the id in the address of what was created, relative or absolute.
+    """Return the id in the relative or absolute address of a created object.
 
     Raises:
-        InvalidAnswer: There is none.
+        InvalidAnswer: The payload contains no id.
     """
     found = wire_guid(payload.rstrip("/").rpartition("/")[2]) if isinstance(payload, str) else None
     if found is None or not is_guid(found):
         raise InvalidAnswer(
-            "The server created something and did not answer with its address", remedy="look for it in a list"
+            "The server created an object, but did not answer with its address", remedy="look for it in a list"
         )
     return found
 
 
 def wire_data_collection(values: Mapping[str, Any], form: str) -> Any:
-    """Return data collection items as a creation sends them: one object an item.
+    """Return data collection items in the form of a creation: a list with one object per item.
 
     Args:
         values: Each item's value by its name.
-        form: V(list), or V(string) for a string that holds the JSON of that list. The empty one is documented as a
-            string only.
+        form: V(list), or V(string) for a string with the JSON of that list. An empty list is always sent as a string,
+            the only form that is documented for it.
     """
     listed = [{name: value} for name, value in values.items()]
     return json.dumps(listed) if form == "string" or not listed else listed

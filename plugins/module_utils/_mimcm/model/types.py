@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What users see of each thing, key by key: a misspelt key is an error of types. No I/O.
+"""The types of the objects that users see, key by key, so the type checker finds misspelt keys. No I/O.
 
-A server may add properties to those that are listed here; they are passed on. C(Any) is what the server sends and the
-collection does not interpret.
+A server may add properties to those that are listed here; they are passed on. C(Any) marks values of the server that
+the collection does not interpret.
 """
 
 from __future__ import annotations
@@ -131,14 +131,14 @@ class Certificate(TypedDict):
 
 
 class CertificateWithExpiry(Certificate):
-    """A certificate, and what follows from the end of its validity."""
+    """A certificate, whether it has expired, and how many days are left."""
 
     expired: bool | None
     days_left: int | None
 
 
 class GenerationOptions(TypedDict):
-    """How the key and the certificate request of one certificate are to be generated."""
+    """How to generate the key and the certificate request of one certificate."""
 
     subject: Any
     key_algorithm_name: Any

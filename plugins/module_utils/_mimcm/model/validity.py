@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Times and time spans, and when certificates end. No I/O, and no clock of its own."""
+"""The validity of certificates: when it ends, and how many days are left. No I/O; the time is passed in."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _OF_THE_OWN: tuple[_OwnKey, ...] = ("issuer", "requester_name", "not_before", "n
 
 
 def end_of(certificate: Certificate) -> datetime.datetime | None:
-    """Return the end of a certificate's validity, None if it is not known or cannot be read."""
+    """Return the end of a certificate's validity, None if it is not known or cannot be parsed."""
     return instant(certificate["not_after"])
 
 
 def with_expiry(certificate: Certificate, now: datetime.datetime) -> CertificateWithExpiry:
-    """Return a certificate with what follows from its end: whether it has passed, and in how many days it will."""
+    """Return a certificate with whether it has expired and how many days are left, both None if its end is unknown."""
     end = end_of(certificate)
     if end is None:
         return {**certificate, "expired": None, "days_left": None}
@@ -32,11 +32,11 @@ def with_expiry(certificate: Certificate, now: datetime.datetime) -> Certificate
 
 
 def joined(certificates: Iterable[Certificate], own: Iterable[Certificate]) -> list[Certificate]:
-    """Return certificates with what the API tells of the account's own only, found by thumbprint.
+    """Return certificates with the properties that the API lists only for the account's own, matched by thumbprint.
 
     Args:
-        certificates: Of a smart card or a profile.
-        own: The account's own.
+        certificates: The certificates of a smart card or a profile.
+        own: The account's own certificates.
     """
     by_thumbprint = {
         comparable(certificate["thumbprint"]): certificate for certificate in own if certificate["thumbprint"]
@@ -48,7 +48,7 @@ def joined(certificates: Iterable[Certificate], own: Iterable[Certificate]) -> l
 
 
 def comparable(digits: Any) -> str:
-    """Return a thumbprint or serial number as it can be compared, however it was spelled; empty for none."""
+    """Return a thumbprint or serial number normalised for comparisons, empty for none."""
     return str(digits or "").replace(" ", "").upper()
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Single values between the wire and the user: GUIDs, times, enumerations, base64. No I/O."""
+"""Convert single values between the API and the user: GUIDs, times, enumerations, base64. No I/O."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def guid(value: Any, option: str) -> str:
     """Return a GUID that a user wrote as the API spells it: lower case, no braces.
 
     Raises:
-        UsageError: It is no GUID; the message names the option.
+        UsageError: The value is not a GUID; the message names the option.
     """
     text = str(value).strip()
     if not _GUID.fullmatch(text) or text.startswith("{") != text.endswith("}"):
@@ -43,7 +43,7 @@ def guid(value: Any, option: str) -> str:
 
 
 def is_guid(text: str) -> bool:
-    """Whether a text is a GUID in any spelling."""
+    """Return whether a string is a GUID, in either case, with or without braces."""
     return _GUID.fullmatch(text) is not None
 
 
@@ -59,7 +59,7 @@ def optional_guid(value: Any, option: str) -> str | None:
 
 @dataclass(frozen=True)
 class Bytes:
-    """Bytes in both spellings, and the one that they were given in."""
+    """Bytes in base64 and in hexadecimal, and which of the two they were given in."""
 
     base64: str
     hex: str
@@ -67,7 +67,7 @@ class Bytes:
 
 
 def spelled(raw: bytes, encoding: str) -> Bytes:
-    """Return bytes in both spellings."""
+    """Return bytes in base64 and in hexadecimal."""
     return Bytes(base64.b64encode(raw).decode(), raw.hex(), encoding)
 
 
@@ -75,12 +75,12 @@ def binary(value: str, encoding: str, option: str) -> Bytes:
     """Return the bytes that a user wrote in hexadecimal or in base64.
 
     Args:
-        value: The text; hexadecimal may have blanks, colons or dashes between the digits.
+        value: The string; hexadecimal may have spaces, colons or dashes between the digits.
         encoding: V(hex), V(base64), or V(auto): hexadecimal if it can be read as such, otherwise base64.
-        option: Its name, for the message.
+        option: The option's name, for the message.
 
     Raises:
-        UsageError: It is neither; the message does not repeat it.
+        UsageError: The value is neither; the message does not repeat it.
     """
     readers = {"hex": _from_hex, "base64": base64_bytes}
     for name in readers if encoding == "auto" else (encoding,):
@@ -94,10 +94,14 @@ def binary(value: str, encoding: str, option: str) -> Bytes:
 
 
 def answered_bytes(text: str | None, what: str) -> Bytes | None:
-    """Return the bytes of a blob that the server answered in base64, None for none.
+    """Return the bytes that the server answered in base64, None for none.
+
+    Args:
+        text: The base64.
+        what: What the bytes are called in messages.
 
     Raises:
-        InvalidAnswer: It is not base64; the message does not repeat it.
+        InvalidAnswer: The text is not base64; the message does not repeat it.
     """
     if text is None:
         return None
@@ -118,7 +122,7 @@ def _from_hex(text: str) -> bytes:
 
 
 def base64_bytes(text: str) -> bytes | None:
-    """Return the bytes of a base64 text, with or without line ends; None if it is not base64."""
+    """Return the bytes of a base64 string, with or without line ends, None if it is not base64."""
     try:
         return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
@@ -126,12 +130,12 @@ def base64_bytes(text: str) -> bytes | None:
 
 
 def printable(text: str) -> str:
-    """Return a text of an answer without halves of pairs that stand for one character: they cannot be written down."""
+    """Return a string from an answer with unpaired surrogates replaced, because they cannot be encoded."""
     return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def wire_guid(value: Any) -> str | None:
-    """Return a GUID of an answer in lower case without braces, None for "none"."""
+    """Return a GUID from an answer in lower case without braces, None for "none"."""
     if not isinstance(value, str):
         return None
     text = (value if len(value) == len(NO_GUID) else value.strip().strip("{}")).lower()
@@ -139,9 +143,9 @@ def wire_guid(value: Any) -> str | None:
 
 
 def wire_time(value: Any) -> str | None:
-    """Return a time of an answer with its zone, None for "not yet".
+    """Return a time from an answer with its zone, None for "not yet".
 
-    Some answers name no zone; they are passed on as UTC, which the contract infers and does not document.
+    A time without a zone counts as UTC. That is not documented; the documented examples suggest it.
     """
     if not isinstance(value, str) or not value or value.startswith(NO_TIME):
         return None
@@ -151,8 +155,7 @@ def wire_time(value: Any) -> str | None:
 def wire_enum(value: Any, names: Mapping[int, str]) -> tuple[str | None, int | None]:
     """Return the name and the number of an enumeration's value.
 
-    A number that the collection does not know is no error: its name is None. A server that sends names is understood
-    too.
+    An unknown number is not an error; its name is None. The server may also send names.
     """
     if isinstance(value, str) and not _WHOLE_NUMBER.fullmatch(value):
         known = {name.lower(): (name, number) for number, name in names.items()}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Create a request: what it must name, what the policy says to it, and one request whatever the connection does."""
+"""Create a request exactly once, even if the connection breaks, after checking it and its workflow policy."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.workf
 _CARD = ("smartcard_id",)
 _CARD_OR_PROFILE = ("smartcard_id", "profile_id")
 _TEMPLATE = ("profile_template",)
-# What each type is about: one of these options must be given.
+# The subject of each request type: one of these options must be given.
 _SUBJECTS = {
     "Enroll": _TEMPLATE,
     "TemporaryCards": _TEMPLATE,
@@ -51,7 +51,7 @@ _SUBJECTS = {
 def check_subject(
     request_type: str, profile_template: str | None, smartcard_id: str | None, profile_id: str | None
 ) -> None:
-    """Refuse a request that does not say what it is about. The arguments are the options of these names.
+    """Refuse a request without a subject, or with two. The arguments are the options of these names.
 
     Raises:
         UsageError: The message names the options.
@@ -59,26 +59,26 @@ def check_subject(
     given = {"profile_template": profile_template, "smartcard_id": smartcard_id, "profile_id": profile_id}
     subjects = _SUBJECTS[request_type]
     if not any(given[name] for name in subjects):
-        raise UsageError(f"A request of type {request_type} needs {' or '.join(subjects)}")
+        raise UsageError(f"A request of type {request_type} needs a subject", remedy=f"set {' or '.join(subjects)}")
     if smartcard_id and profile_id:
         raise UsageError(
-            "A request is about a smart card or about a profile", remedy="leave smartcard_id or profile_id out"
+            "A request is about either a smart card or a profile", remedy="leave smartcard_id or profile_id out"
         )
     if request_type == "Enroll" and (smartcard_id or profile_id):
         raise UsageError(
-            "A request of type Enroll makes a new card or profile", remedy="leave smartcard_id and profile_id out"
+            "A request of type Enroll creates a new card or profile", remedy="leave smartcard_id and profile_id out"
         )
 
 
 def read_policy(client: Client, wanted: Wanted) -> tuple[WorkflowPolicy | None, str]:
-    """Return the workflow policy that a request must agree with, and its name; without one, None and the reason."""
+    """Return the workflow policy for a request and its name, or None and the reason why there is none."""
     try:
         template = wanted.profile_template or _template_of_subject(client, wanted)
         if template is None:
             return None, "the profile template of the card or profile is not known"
         policy = client.get_workflow_policy(template, policy_type(wanted.type))
     except (Forbidden, ServerError) as error:
-        # The server decides in the end; what it does not let us read is no reason not to ask.
+        # The server checks the policy anyway, so a policy that the account may not read does not stop the request.
         return None, error.clause
     name = f"the {policy_type(wanted.type)} policy of profile template {template}"
     return policy, name if policy else f"the server does not have {name}"
@@ -91,7 +91,7 @@ def check_policy(
     comment: str = "",
     priority: int | None = None,
 ) -> None:
-    """Refuse a request that does not agree with its workflow policy.
+    """Refuse a request that violates its workflow policy.
 
     Args:
         policy: The policy.
@@ -101,12 +101,12 @@ def check_policy(
         priority: The user's priority, None for none.
 
     Raises:
-        UsageError: The message says everything that the policy has against it.
+        UsageError: The request violates the policy; the message names every violation.
     """
     against = objections(policy, data_collection, comment, priority)
     if against:
         raise UsageError(
-            f"The request does not agree with {name}",
+            f"The request violates {name}",
             reason="; ".join(against),
             remedy="or set check_policy: false to leave the decision to the server",
         )
@@ -123,14 +123,14 @@ def _template_of_subject(client: Client, wanted: Wanted) -> str | None:
 def body_of(
     wanted: Wanted, data_collection: Mapping[str, Any], form: str, comment: str, priority: int | None = None
 ) -> dict[str, Any]:
-    """Return the body of the call that creates a request, None for what it leaves out.
+    """Return the body of the call that creates a request, with None for properties that are left out.
 
     Args:
         wanted: The request.
         data_collection: The values of its data collection items by name.
         form: How the data collection is sent: C(list) or C(string).
-        comment: The comment, which carries the key.
-        priority: The priority, None for that of the policy.
+        comment: The comment, which contains the idempotency key.
+        priority: The priority, None for the one in the policy.
     """
     return {
         "profiletemplateuuid": wanted.profile_template,
@@ -146,7 +146,7 @@ def body_of(
 
 
 def predicted(wanted: Wanted, body: Mapping[str, Any], data_collection: Mapping[str, Any]) -> Request:
-    """Return a request as far as it is known before the server has seen it."""
+    """Return a request that was not created yet, as far as its properties are known, for check mode."""
     number = CREATION_TYPES[wanted.type]
     request = REQUEST.empty()
     request["request_type"] = REQUEST_TYPE.get(number) if number else None
@@ -163,10 +163,10 @@ def predicted(wanted: Wanted, body: Mapping[str, Any], data_collection: Mapping[
 
 
 def create(client: Client, wanted: Wanted, body: Mapping[str, Any], how: Persistence) -> tuple[str, Request | None]:
-    """Create a request once, and return its id and what the server says of it.
+    """Create a request exactly once, and return its id, and the request as the server returns it.
 
     Raises:
-        MimcmError: It was refused, or it is not known whether it was created, or it was and could not be read.
+        MimcmError: The creation was refused, or its outcome is unknown, or the created request could not be read.
     """
 
     def look() -> str | None:
@@ -178,7 +178,7 @@ def create(client: Client, wanted: Wanted, body: Mapping[str, Any], how: Persist
         return request_id, client.get_request(request_id)
     except MimcmError as error:
         raise MimcmError(
-            f"Request {request_id} was created, but could not be read afterwards",
+            f"Request {request_id} was created, but reading it afterwards failed",
             reason=error.fact,
             remedy=error.remedy,
             **error.details,

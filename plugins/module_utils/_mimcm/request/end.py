@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""End a request: complete, cancel or abandon it, if it has not ended like that already."""
+"""End a request: complete, cancel or abandon it, unless it has ended that way already."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import ENDED
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import existing
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.text import either
 
 
 @dataclass(frozen=True)
@@ -21,9 +22,9 @@ class Ending:
     """A way to end a request.
 
     Args:
-        sent: What the API calls it.
-        status: The status that the request has then.
-        sources: The statuses from which it gets there.
+        sent: The name of the status that the API expects.
+        status: The status of the request afterwards.
+        sources: The statuses in which a request can be ended this way.
     """
 
     sent: str
@@ -33,26 +34,26 @@ class Ending:
 
 ENDINGS = {
     "completed": Ending("Completed", "Completed", ("Approved", "Executing")),
-    # From where a request can be canceled is not documented: any open status is left for the server to judge.
+    # In which statuses a request can be canceled is not documented, so the server decides about every open status.
     "canceled": Ending("Canceled", "Canceled", ("None", "Pending", "Approved", "Executing")),
     "abandoned": Ending("Abandoned", "Failed", ("Approved", "Executing")),
 }
 
 
 def check_reachable(request: Request, state: str) -> None:
-    """Refuse what the lifecycle does not have. A status that the collection does not know is left to the server.
+    """Refuse to end a request in a way that its status does not allow. About an unknown status the server decides.
 
     Raises:
-        UsageError: The message says from which statuses it could.
+        UsageError: The status does not allow it; the message names the statuses that do.
     """
     ending, status = ENDINGS[state], request["status"]
     if status is None or status in ending.sources:
         return
     sources = [source for source in ending.sources if source != "None"]
-    what_now = "it has ended" if status in ENDED else "wait until it is Approved with mimcm_request_wait"
+    what_now = "this one has already ended" if status in ENDED else "wait with mimcm_request_wait until it is Approved"
     raise UsageError(
         f"Request {request['uuid']} is {status} and cannot be {state}",
-        remedy=f"that is possible from {', '.join(sources[:-1])} or {sources[-1]}, and {what_now}",
+        remedy=f"only a request that is {either(sources)} can be, and {what_now}",
     )
 
 
@@ -60,7 +61,7 @@ def end(client: Client, request: Request, state: str, how: Persistence) -> Reque
     """End a request, and return it as it is then.
 
     Raises:
-        MimcmError: The server refused it, or accepted it without effect.
+        MimcmError: The server refused the change, or accepted it without effect.
     """
     ending, request_id = ENDINGS[state], request["uuid"]
 
@@ -79,7 +80,7 @@ def end(client: Client, request: Request, state: str, how: Persistence) -> Reque
         after = existing(client, request_id)
     if after["status"] not in (ending.status, None):
         raise MimcmError(
-            f"The server accepted that request {request_id} is {state}, but it is still {after['status']}",
+            f"The server accepted the change of request {request_id} to {state}, but it is still {after['status']}",
             remedy="look at it in the MIM CM portal",
             request=after,
         )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Look things up by id: requests with the cheapest calls, because a list answers for many; other things one by one."""
+"""Look up objects by id: requests with the cheapest calls, because one list covers many; other objects one by one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecyc
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.call_costs import Costs
 
-# A server that fails over so many requests fails over all.
+# After this many failures, stop: the server fails for every request.
 _FAILURES = 10
 
 
@@ -30,16 +30,16 @@ _Item = TypeVar("_Item", bound=Mapping[str, Any])
 
 
 class RequestFinder:
-    """Finds requests by id, again and again, each time with the calls that seem cheapest by what was seen before.
+    """Finds requests by id, repeatedly, each time with the calls that should be cheapest by the costs of earlier ones.
 
-    A list by status answers for all requests that are still in it. What has left it may be in the list of a later
-    status, or is asked for by its id, whichever costs less. So is what no list shows: the choice of calls never decides
-    what is found.
+    A list by status covers all requests that are still in this status. Requests that have left it are read from the
+    list of a later status or by id, whichever costs less. Requests that are in no list are read by id too, so the
+    choice of calls never affects the result.
 
     Args:
         client: The API.
         lists: The lists that may be used, by status in the order of a request's life; None is the list of everything.
-        now: A clock.
+        now: A monotonic clock.
     """
 
     def __init__(
@@ -50,13 +50,13 @@ class RequestFinder:
     ) -> None:
         self._client, self._lists, self._now = client, lists, now
         self._costs = Costs(client.max_connections)
-        # The status that each request was last seen in, empty if no list by status shows it.
-        self._places: dict[str, str] = {}
+        # The status in which each request was last seen, empty if no list by status has it.
+        self._seen_in: dict[str, str] = {}
 
     def find(self, ids: Sequence[str]) -> Iterator[tuple[str, Request | None]]:
-        """Yield each id with its request, None where the server knows none; in no order.
+        """Yield each id with its request, None if the server does not have it, in any order.
 
-        What was found before a call fails has been yielded by then.
+        If a call fails, the requests that were found before have been yielded already.
 
         Args:
             ids: The requests' ids, normalised.
@@ -64,23 +64,23 @@ class RequestFinder:
         left = dict.fromkeys(ids)
         failures: list[MimcmError] = []
         if self._costs.unknown and len(ids) > 1:
-            # What one costs is what all else is compared with.
+            # One single look-up first, because all other costs are compared with its cost.
             del left[ids[0]]
             yield from self._each(ids[:1], set(), failures)
-        # What may be anywhere: not seen yet, or gone from where it was.
-        adrift = {request_id for request_id in left if request_id not in self._places}
+        # Requests that may be in any list: not seen yet, or no longer in the status in which they were seen.
+        adrift = {request_id for request_id in left if request_id not in self._seen_in}
         made: set[str | None] = set()
         for status in self._lists:
-            here = {request_id for request_id in left if self._places.get(request_id) == status}
+            here = {request_id for request_id in left if self._seen_in.get(request_id) == status}
             # The list of everything may have any of them.
             sought = set(left) if status is None else adrift
             if not self._worthwhile(status, len(here), len(sought)):
                 continue
             made.add(status)
-            # By id, should a list show one twice.
+            # By id, in case a list has a request twice.
             for request_id, request in {found["uuid"]: found for found in self._listed(status, left.keys())}.items():
                 del left[request_id]
-                self._places[request_id] = request["status"] or ""
+                self._seen_in[request_id] = request["status"] or ""
                 yield request_id, request
             if sought:
                 self._costs.saw_share(status, 1 - len(left.keys() & sought) / len(sought))
@@ -93,15 +93,15 @@ class RequestFinder:
     def _each(
         self, ids: Iterable[str], made: Collection[str | None], failures: list[MimcmError]
     ) -> Iterator[tuple[str, Request | None]]:
-        """Yield what is found by id; a request over which the server fails does not keep the others back.
+        """Yield the requests that are found by id. If the server fails for one of them, the others are still yielded.
 
         Args:
-            ids: What to look up.
+            ids: The ids to look up.
             made: The lists that did not have them.
-            failures: Gets the errors.
+            failures: The list to which errors are appended.
         """
-        # Those that were never seen first, should the time not last for all.
-        wanted = sorted(ids, key=self._places.__contains__)
+        # Requests that were never seen come first, in case the time is up before the last one.
+        wanted = sorted(ids, key=self._seen_in.__contains__)
         for request_id, (answer, seconds, error) in self._client.each(self._timed, wanted):
             if error:
                 failures.append(error)
@@ -110,16 +110,16 @@ class RequestFinder:
                 continue
             self._costs.saw_single(seconds)
             if answer is not None:
-                # What its status's list did not show is not looked for there again.
-                self._places[request_id] = "" if answer["status"] in made else answer["status"] or ""
+                # If the list of its status did not have it, it is not looked for in that list again.
+                self._seen_in[request_id] = "" if answer["status"] in made else answer["status"] or ""
             yield request_id, answer
 
     def _worthwhile(self, status: str | None, here: int, sought: int) -> bool:
-        """Whether a list costs less than asking singly for the requests that it is expected to answer for.
+        """Return whether a list costs less than single look-ups of the requests that are expected in it.
 
         Args:
-            status: Which list.
-            here: How many requests it showed the last time.
+            status: The status of the list.
+            here: How many of the requests it had the last time.
             sought: How many others may be in it.
         """
         expected = here + sought * self._costs.share(status)
@@ -128,12 +128,12 @@ class RequestFinder:
         return self._costs.listing(status, here + sought) <= self._costs.singles(expected)
 
     def _listed(self, status: str | None, wanted: Collection[str]) -> list[Request]:
-        """Return those of the wanted requests that a list has."""
+        """Return the wanted requests that are in a list."""
         start = self._now()
         try:
             found = self._client.pick_requests(wanted, status)
         except Forbidden:
-            # Somebody who may not list may still read single requests.
+            # An account that may not list requests may still read single ones.
             self._costs.saw_refusal(self._lists)
             return []
         except AnswerTooLarge:
@@ -154,12 +154,12 @@ class RequestFinder:
 
 
 def find_each(client: Client, get: Callable[[str], _Item | None], ids: Iterable[str]) -> tuple[list[_Item], list[str]]:
-    """Return the things with these ids in the ids' order, and the ids that the server does not know.
+    """Return the objects with these ids in the order of the ids, and the ids that the server does not have.
 
     Args:
         client: The API.
-        get: Reads one; a method of the client.
-        ids: Their ids, normalised.
+        get: Reads one object; a method of the client.
+        ids: The ids, normalised.
     """
     wanted = list(ids)
     answers = dict(client.each(get, wanted))
@@ -170,31 +170,31 @@ def find_each(client: Client, get: Callable[[str], _Item | None], ids: Iterable[
 def with_gathered(
     client: Client, found: Iterable[_Item], gather: Iterable[str], readers: Mapping[str, Callable[[str], Any]]
 ) -> list[_Item]:
-    """Return things with what was asked for besides, one more call for each.
+    """Return objects with additional properties, each of which takes one more call per object.
 
     Args:
         client: The API.
-        found: The things.
-        gather: The names of what is asked for.
-        readers: For each name what reads it, given an id.
+        found: The objects.
+        gather: The names of the additional properties.
+        readers: For each name the function that reads the property, given an id.
     """
-    things = list(found)
-    ids = [item["uuid"] for item in things]
+    objects = list(found)
+    ids = [item["uuid"] for item in objects]
     gathered = {name: dict(client.each(readers[name], ids)) for name in gather}
-    # What is gathered is beside the documented properties.
-    return [cast(_Item, {**item, **{name: gathered[name][item["uuid"]] for name in gather}}) for item in things]
+    # cast, because the types of the objects do not have the additional properties.
+    return [cast(_Item, {**item, **{name: gathered[name][item["uuid"]] for name in gather}}) for item in objects]
 
 
 def existing(client: Client, request_id: str) -> Request:
     """Return a request that must exist.
 
     Raises:
-        UsageError: The server does not know it.
+        UsageError: The server does not have it.
     """
     request = client.get_request(request_id)
     if request is None:
         raise UsageError(
-            f"Request {request_id} is not known to the server, or the account may not read it",
+            f"Request {request_id} does not exist on the server, or the account may not read it",
             remedy="check request_id",
         )
     return request

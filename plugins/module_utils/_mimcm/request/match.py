@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which request is the one that is wanted: the same type, profile template, target, and card or profile."""
+"""Find the requests that match a wanted one: the same type, profile template, target, and card or profile."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.wante
 
 
 def find_matches(client: Client, wanted: Wanted) -> list[Request]:
-    """Return the requests that are the wanted one, the first submitted first.
+    """Return the requests that match the wanted one, in the order in which they were submitted.
 
-    An open request matches if all that is wanted is the same. With a key, one that carries another key does not, and
-    one that carries the key also matches when it has completed.
+    An open request matches if all wanted properties are equal. If an idempotency key is wanted, a request with another
+    key does not match, and a completed request with the same key does.
     """
     target_user = "current" if wanted.for_caller else None
     found = {
         request["uuid"]: request
         for status in OPEN
         for request in client.list_requests(status=status, target_user=target_user)
-        # Filtered here too: what has ended is never taken for what is wanted, whatever the server lists.
+        # Filtered here too, so an ended request never matches, whatever the server lists.
         if request["status"] == status and _same(request, wanted) and _key_fits(request, wanted.key)
     }
     matches = sorted(found.values(), key=lambda request: (request["submitted"] or "", request["uuid"]))
@@ -62,6 +62,6 @@ def _key_fits(request: Request, key: str | None) -> bool:
 def _same_type(request: Request, name: str) -> bool:
     number = CREATION_TYPES[name]
     if number is None:
-        # No source tells its number: it is one of those that have no name.
+        # No source documents the number of this type, so it must be one that has no name yet.
         return request["request_type_code"] is not None and request["request_type_code"] not in REQUEST_TYPE
     return bool(request["request_type_code"] == number)

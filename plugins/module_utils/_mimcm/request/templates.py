@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which profile template a name means. No I/O."""
+"""Find the id of a profile template that is given by id or by name. No I/O."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _NAMED = 10
 
 
 def is_template_id(text: str) -> bool:
-    """Return whether a profile template is given by its id, and not by its name."""
+    """Return whether a profile template is given by id, and not by name."""
     return is_guid(text.strip())
 
 
 def template_id(text: str, templates: Sequence[ProfileTemplate], option: str) -> str:
-    """Return the id of the profile template that is given by id or by name.
+    """Return the id of a profile template that is given by id or by name.
 
     Args:
         text: The id or the name.
@@ -30,7 +30,7 @@ def template_id(text: str, templates: Sequence[ProfileTemplate], option: str) ->
         option: The option's name, for messages.
 
     Raises:
-        UsageError: There is none of that name, or several.
+        UsageError: No profile template has the name, or several have it.
     """
     if is_template_id(text):
         return guid(text, option)

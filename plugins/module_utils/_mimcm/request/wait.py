@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Wait for requests: the polling engine over the calls that find requests, and its outcome as users see it."""
+"""Wait for requests: run the polling engine with calls to the API, and return the outcome as users see it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LOG = logging.getLogger("certops.mimcm.wait")
 
 
 class WaitResult(TypedDict):
-    """Every request grouped by outcome, and what the wait cost."""
+    """The requests grouped by outcome, and the cost of the wait."""
 
     requests: list[Request]
     reached: list[str]
@@ -46,14 +46,14 @@ def wait_for(client: Client, ids: Sequence[str], states: Sequence[str], pace: Pa
     Args:
         client: The API.
         ids: The requests' ids, normalised, each once.
-        states: What counts as reached.
+        states: The statuses that count as reached.
         pace: How long to wait and how often to poll; with a time-out of 0 there is one poll.
     """
     calls_before = client.http_calls
     finder = RequestFinder(client)
 
     def fetch(open_ids: Sequence[str], time_left: float) -> Iterator[tuple[str, Request | None]]:
-        # A single poll has no deadline to keep: it may take its time and its retries.
+        # A single poll has no deadline, so it keeps its full time-out and its retries.
         with client.limited_to(time_left) if pace.timeout else nullcontext():
             yield from finder.find(open_ids)
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What makes a request the wanted one: its subject, and the idempotency key that its comment carries. No I/O."""
+"""The properties of a wanted request, and the idempotency key in its comment. No I/O."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request
 
-# The same product's SQL procedures allow as many; for REST no length is documented.
+# The limit of the same product's SQL procedures; for REST no limit is documented.
 COMMENT_MAX = 256
 
 _KEY = re.compile(r"[A-Za-z0-9._:/@+-]{1,64}")
@@ -23,7 +23,7 @@ _CARRIED = re.compile(r"\[mimcm:([A-Za-z0-9._:/@+-]{1,64})\]")
 
 @dataclass(frozen=True)
 class Wanted:
-    """What makes two requests the same; None for what does not count.
+    """The properties in which a request must equal the wanted one; None for those that do not matter.
 
     Args:
         type: One of C(lifecycle.CREATION_TYPES).
@@ -48,19 +48,19 @@ class Wanted:
 
 
 def comment_with_key(comment: str, key: str | None) -> str:
-    """Return a comment that carries an idempotency key, as C([mimcm:the-key]) at its end.
+    """Return a comment with an idempotency key at its end, as C([mimcm:the-key]).
 
     Raises:
-        UsageError: The key has other characters than it may have, or the comment becomes too long.
+        UsageError: The key contains characters that are not allowed, or the comment becomes too long.
     """
     if key is not None and not _KEY.fullmatch(key):
         raise UsageError("idempotency_key must be 1 to 64 letters, digits or characters of ._:/@+- without spaces")
     if _CARRIED.search(comment):
-        raise UsageError("comment must not hold [mimcm:...] itself", remedy="set idempotency_key instead")
+        raise UsageError("comment must not contain [mimcm:...] itself", remedy="set idempotency_key instead")
     text = f"{comment} [mimcm:{key}]".strip() if key else comment
     if len(text) > COMMENT_MAX:
         raise UsageError(
-            f"comment{' with idempotency_key' if key else ''} has {len(text)} characters, and MIM CM keeps "
+            f"comment{' with idempotency_key' if key else ''} has {len(text)} characters, but MIM CM keeps only "
             f"{COMMENT_MAX}",
             remedy="shorten it",
         )
@@ -68,7 +68,7 @@ def comment_with_key(comment: str, key: str | None) -> str:
 
 
 def carried_key(request: Request) -> str | None:
-    """Return the idempotency key that a request carries, None for none."""
+    """Return the idempotency key in a request's comment, None without one."""
     found = _CARRIED.search(str(request["comment"] or ""))
     return found[1] if found else None
 
@@ -78,12 +78,12 @@ from dataclasses import dataclass
 
 
 def keeps_key(request: Request, wanted: Wanted) -> bool:
-    """Return whether the server kept a request's comment, which carries its key, as far as it shows the comment."""
+    """Return whether a created request still has its idempotency key; assumed if the server does not show comments."""
     return not wanted.key or request["comment"] is None or carried_key(request) == wanted.key
 
 
 def ask_again(request_id: str, status: str | None, name: str, generation: int) -> str:
-    """Return why a request that was rejected is not created again, and what to do."""
+    """Return the message that a rejected request is not created again, and how to request it again."""
     what = "Failed or was abandoned" if status == "Failed" else f"was {status}"
     return (
         f"Request {request_id} {what}, and is not created again; find out why, and set generation: {generation + 1} "

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a request agrees with the workflow policy of its profile template. No I/O.
+"""Check a request against the workflow policy of its profile template. No I/O.
 
-Which properties a policy has is documented; how a data collection item looks is not. What cannot be understood is not
-held against the request.
+The properties of a policy are documented, the form of its data collection items is not. This check ignores items that
+it cannot interpret; the server still checks them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _DEFAULTS = ("default_value", "default", "value")
 def objections(
     policy: WorkflowPolicy, data_collection: Mapping[str, Any], comment: str, priority: int | None
 ) -> list[str]:
-    """Return what a policy has against a request, each with what to do about it.
+    """Return the violations of a workflow policy by a request, each with what to do about it.
 
     Args:
         policy: The workflow policy, as the client returns it.
@@ -45,15 +45,16 @@ def _missing_items(policy: WorkflowPolicy, given: Mapping[str, Any]) -> Iterator
     missing = [name for name, item in _items(policy) if name.lower() not in names and _must_be_given(item)]
     if missing:
         example = ", ".join(f"{name}: ..." for name in missing)
-        yield f"it needs the data collection item {_quoted(missing)}; pass data_collection: {{{example}}}"
+        items = "item" if len(missing) == 1 else "items"
+        yield f"it requires the data collection {items} {_quoted(missing)}; pass data_collection: {{{example}}}"
 
 
 def _unknown_items(policy: WorkflowPolicy, given: Mapping[str, Any]) -> Iterator[str]:
     known = {name.lower(): name for name, _item in _items(policy)}
     unknown = [name for name in given if name.lower() not in known]
-    # An empty list may also mean that the server does not say.
+    # An empty list may also mean that the server does not list its items.
     if unknown and known:
-        yield f"it does not collect {_quoted(unknown)}; data_collection may hold {_quoted(known.values())}"
+        yield f"it does not collect {_quoted(unknown)}; data_collection may contain {_quoted(known.values())}"
 
 
 def _not_collected(policy: WorkflowPolicy, comment: str, priority: int | None) -> Iterator[str]:
@@ -80,7 +81,7 @@ def _must_be_given(item: Mapping[str, Any]) -> bool:
 
 
 def _is_false(value: Any) -> bool:
-    """Whether the server says no, in whatever type; what it does not say is no no."""
+    """Return whether a value of the server means no, as a boolean, number or string; a missing value does not."""
     return value is not None and str(value).lower() in ("false", "0")
 
 

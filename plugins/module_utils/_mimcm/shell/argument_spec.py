@@ -60,7 +60,7 @@ COMMON_SPEC: ArgumentSpec = {
 
 
 CARD_SPEC: ArgumentSpec = {"card_id": {"type": "str"}, "atr": {"type": "str"}}
-"""What a card says about itself; documented in the fragment smartcard."""
+"""The options that describe a card; documented in the fragment smartcard."""
 
 
 CHALLENGE_SPEC: ArgumentSpec = {
@@ -68,7 +68,7 @@ CHALLENGE_SPEC: ArgumentSpec = {
     "challenge": {"type": "str"},
     "challenge_encoding": {"type": "str", "choices": ["auto", "hex", "base64"], "default": "auto"},
 }
-"""A card's challenge besides; documented in the fragment smartcard.challenge."""
+"""The options that describe a card and its challenge; documented in the fragment smartcard.challenge."""
 
 PEOPLE_SPEC: dict[str, Any] = {
     "type": "list",
@@ -87,10 +87,10 @@ PEOPLE_SPEC: dict[str, Any] = {
 
 
 def own_options(kind: type[_Options], params: Mapping[str, Any]) -> _Options:
-    """Return a module's own options as one object, so that mypy knows their names and types.
+    """Return a module's own options as one object, so mypy knows their names and types.
 
     Args:
-        kind: A frozen dataclass whose fields are called as the options are.
+        kind: A frozen dataclass whose fields have the names of the options.
         params: The options, validated against the module's argument spec.
     """
     described: Any = kind

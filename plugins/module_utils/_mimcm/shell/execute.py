@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One way to run a module's code, whichever shell runs it: the result, or the failure, as a dictionary."""
+"""Run the code of a module or action plugin, and return its result or its failure as a dictionary."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Result = dict[str, Any]
 
 
 class Returned(TypedDict, total=False):
-    """What any module may return; each adds the keys that it documents."""
+    """The keys that any module may return; each adds the keys that it documents."""
 
     changed: bool
     diff: Mapping[str, Any]
@@ -27,11 +27,11 @@ class Returned(TypedDict, total=False):
 Run = Callable[[Any, Params, bool], Mapping[str, Any]]
 """A module's own code: client, validated options, check mode; returns the result or raises MimcmError."""
 OpenClient = Callable[[Params], Any]
-"""Makes the client for the options; None for code that needs none."""
+"""Makes the client for the options; may return None for code that needs no client."""
 
 
 def execute(run: Run, params: Params, check_mode: bool, open_client: OpenClient = connect) -> Result:
-    """Return what the task returns; a failure has C(failed), its message, and what was found out before it.
+    """Return the result of a task. A failure has C(failed), its message, and the details of the error.
 
     Args:
         run: The module's code.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module shell: an ordinary Ansible module around a run() function, for any host."""
+"""Run a module's run() function as an ordinary Ansible module, on any host."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ def _as_it_is(module: AnsibleModule, result: Result) -> Result:
 
 
 def file_needs_module(params: Params) -> str | None:
-    """Return why the file options of a task need an AnsibleModule, None when they do not."""
+    """Return why the file options of a task need an AnsibleModule, None if they do not."""
     if not params["dest"]:
         return None
     if any(params[name] for name in _BY_MODULE):
-        return "owner, group, attributes and SELinux context are set by Ansible's module code"
+        return "only Ansible's module code sets owner, group, attributes and SELinux context"
     if params["mode"] is not None and octal_mode(params["mode"]) is None:
-        return "a symbolic mode is understood by Ansible's module code"
+        return "only Ansible's module code understands a symbolic mode"
     return None
 
 
 def set_file_attributes(module: AnsibleModule, result: Result) -> Result:
-    """Give the file of C(dest) what only an AnsibleModule can: owner, group, SELinux context, a symbolic mode."""
+    """Set the attributes of C(dest) that need an AnsibleModule: owner, group, SELinux context, symbolic mode."""
     if "diff" not in result or not result.get("dest"):
         return result
     arguments = module.load_file_common_arguments(module.params, path=result["dest"])
@@ -60,11 +60,11 @@ def run_module(
     Args:
         argument_spec: The module's options.
         run: The module's code.
-        finish: What only an AnsibleModule can do, after a success.
+        finish: Does what needs an AnsibleModule, after a success.
         open_client: Makes the client for the options.
     """
     module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
-    # What was given as a list or a mapping is a text by now, which Ansible does not know for a secret.
+    # A secret that was given as a list or a mapping is a string by now, which Ansible does not recognise as a secret.
     module.no_log_values |= secrets_in(module.params, argument_spec)
     result = execute(run, module.params, module.check_mode, open_client)
     for warning in result.pop("warnings", []):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Bind a card to a request, and change the status of a smart card, each if it is not so already."""
+"""Bind a card to a request, and change the status of a smart card, unless that was done before."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request, Smartcard
 
 _BINDABLE = ("Approved", "Executing")
-# By the status of a request, what its card may be by now.
+# The statuses that a card can have after it was bound to a request, by the status of the request.
 _BOUND_STATUSES = {"Executing": ("Assigned",), "Completed": ("Assigned", "Active")}
 
 
 def bound_card(client: Client, request: Request, card_id: str) -> Smartcard | None:
-    """Return the smart card with this card id that a request is bound to, None if it is bound to none.
+    """Return the smart card with this card id if it is bound to a request, None if no card is.
 
     Raises:
-        UsageError: It is bound to another card.
+        UsageError: The request is bound to another card.
     """
     smartcard_id = request["new_smartcard_uuid"]
     if smartcard_id is None:
@@ -31,11 +31,11 @@ def bound_card(client: Client, request: Request, card_id: str) -> Smartcard | No
     if card is None:
         raise UsageError(
             f"Request {request['uuid']} is bound to smart card {smartcard_id}, which the account may not read",
-            remedy="see to its rights",
+            remedy="grant the account the read right on the smart card's user",
         )
     if card["card_id"] == card_id:
         return card
-    # A request about a card that exists, such as Unblock, names that one as the new one too.
+    # A request about an existing card, such as Unblock, names that card as its new one too.
     if smartcard_id != request["old_smartcard_uuid"]:
         raise UsageError(
             f"Request {request['uuid']} is bound to another card, {card['card_id']}",
@@ -45,7 +45,10 @@ def bound_card(client: Client, request: Request, card_id: str) -> Smartcard | No
 
 
 def _executed_with(client: Client, request: Request, card_id: str) -> Smartcard | None:
-    """Return the card if it was bound although the request does not name it yet: nobody else could have it so."""
+    """Return the card if it was bound but the request does not name it yet.
+
+    A card with the status, the user and the profile template of the request can only have been bound to that request.
+    """
     statuses = _BOUND_STATUSES.get(request["status"] or "", ())
     for card in client.list_smartcards(card_id) if statuses else ():
         same_user = card["assigned_user_uuid"] == request["target_user_uuid"]
@@ -56,21 +59,21 @@ def _executed_with(client: Client, request: Request, card_id: str) -> Smartcard 
 
 
 def check_bindable(request: Request) -> None:
-    """Refuse a request that cannot be executed now. A status that the collection does not know is left to the server.
+    """Refuse a request to which no card can be bound now. About an unknown status the server decides.
 
     Raises:
-        UsageError: The message names the status.
+        UsageError: The status does not allow it; the message names the status.
     """
     status = request["status"]
     if status is not None and status not in _BINDABLE:
         raise UsageError(
             f"Request {request['uuid']} is {status}",
-            remedy=f"a card can be bound to it while it is {' or '.join(_BINDABLE)}",
+            remedy=f"a card can be bound to it only while it is {' or '.join(_BINDABLE)}",
         )
 
 
 def predicted_card(request: Request, card_id: str, atr: str | None) -> Smartcard:
-    """Return a smart card as far as it is known before it is bound."""
+    """Return a smart card that was not bound yet, as far as its properties are known, for check mode."""
     card = SMARTCARD.empty()
     card["status"], card["status_code"] = "Assigned", 1
     card["assigned_user_uuid"] = request["target_user_uuid"]
@@ -84,10 +87,10 @@ def predicted_card(request: Request, card_id: str, atr: str | None) -> Smartcard
 def bind(
     client: Client, expected: Smartcard, request_id: str, card_id: str, atr: str | None, how: Persistence
 ) -> Smartcard:
-    """Bind a card to a request once, and return the smart card.
+    """Bind a card to a request exactly once, and return the smart card.
 
     Raises:
-        MimcmError: It was refused, or it is not known whether it was bound, or it was and could not be read.
+        MimcmError: The binding was refused, or its outcome is unknown, or the bound card could not be read.
     """
 
     def look() -> str | None:
@@ -105,7 +108,7 @@ def bind(
         return client.get_smartcard(smartcard_id) or {**expected, "uuid": smartcard_id}
     except MimcmError as error:
         raise MimcmError(
-            f"The card was bound as smart card {smartcard_id}, but could not be read afterwards",
+            f"The card was bound as smart card {smartcard_id}, but reading it afterwards failed",
             reason=error.fact,
             remedy=error.remedy,
             **error.details,
@@ -115,7 +118,7 @@ def bind(
 
 
 def status_name(state: str) -> str:
-    """Return what the API calls a state."""
+    """Return the name of the status in the API for a value of O(state)."""
     return state.capitalize()
 
 
@@ -123,7 +126,7 @@ def set_status(client: Client, request_id: str, before: Smartcard, status: str, 
     """Change the status of a smart card, and return it as it is then.
 
     Raises:
-        MimcmError: The server refused it, or accepted it without effect.
+        MimcmError: The server refused the change, or accepted it without effect.
     """
     smartcard_id = before["uuid"]
 
@@ -142,7 +145,8 @@ def set_status(client: Client, request_id: str, before: Smartcard, status: str, 
     )
     if status in SMARTCARD_STATUS.values() and after["status"] not in (status, None):
         raise MimcmError(
-            f"The server accepted that smart card {smartcard_id} is {status}, but it is still {after['status']}",
+            f"The server accepted the change of smart card {smartcard_id} to {status}, "
+            f"but it is still {after['status']}",
             remedy="look at it in the MIM CM portal",
             smartcard=after,
         )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An exception and what lies behind it. No I/O."""
+"""An exception and the exceptions that caused it. No I/O."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an exception and all that it wraps, the nearest first; each once.
+    """Yield an exception and all exceptions that it wraps, the nearest first and each once.
 
     requests and urllib3 wrap exceptions in C(reason) and in their arguments, pyspnego in C(base_error).
     """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Time and chance, passed in so that tests can turn them. No I/O."""
+"""Clock, random numbers and growing pauses, passed in so that tests can control them. No I/O."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Clock:
-    """What waits and retries need of time and chance.
+    """The clock and the random numbers that waits and retries use.
 
     Args:
         now: Returns the seconds of a monotonic clock.
@@ -28,7 +28,7 @@ class Clock:
 
 
 SYSTEM = Clock()
-"""The time of this machine."""
+"""The clock of this machine."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ class Backoff:
 
     Args:
         first: The first pause, in seconds.
-        growth: How many times the one before each further pause is.
-        longest: No pause is longer, in seconds.
-        jitter: The largest share by which a pause is shortened at random, so that many who failed at the same moment do
-            not come back at the same moment.
+        growth: The factor from one pause to the next.
+        longest: The longest pause, in seconds.
+        jitter: The largest share by which a pause is shortened at random, so that many clients which failed at the same
+            moment do not come back at the same moment.
     """
 
     first: float
@@ -49,14 +49,14 @@ class Backoff:
     jitter: float = 0.0
 
     def pause(self, attempt: int, clock: Clock) -> float:
-        """Return how many seconds to pause before an attempt is made again, 1 for the first repetition."""
+        """Return how many seconds to pause before a repetition, 1 for the first one."""
         return self.bound(attempt) * clock.draw(1 - self.jitter, 1.0) if self.jitter else self.bound(attempt)
 
     def bound(self, attempt: int) -> float:
-        """Return the same without jitter."""
-        # An exponent that a float can hold, however long a wait lasts.
+        """Return the pause before a repetition without jitter."""
+        # The exponent is bounded because a long wait would overflow the float.
         return min(self.first * self.growth ** min(attempt - 1, 100), self.longest)
 
     def asked(self, seconds: float) -> float:
-        """Return the pause that a server asks for, as far as it is granted."""
+        """Return the pause that a server asks for, but at most the longest one."""
         return min(seconds, self.longest)

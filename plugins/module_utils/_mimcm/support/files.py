@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Files that may hold a secret: written atomically, never readable by others in between, compared first."""
+"""Write files that may contain a secret: atomically, never readable by others in between, and only if they change."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HIDDEN = "a value that is not shown"
 
 @dataclass(frozen=True)
 class FileChange:
-    """What writing a file changed, or would change; the difference never shows the content."""
+    """The change that writing a file made, or would make. The diff never shows the content."""
 
     changed: bool
     diff: dict[str, Any]
@@ -39,7 +39,7 @@ class _Found:
 
 
 def octal_mode(mode: Any) -> int | None:
-    """Return a mode as Ansible's file options take it as a number, None for a symbolic one."""
+    """Return the number of a mode in the form that Ansible's file options take, None for a symbolic one."""
     if mode is None:
         return None
     try:
@@ -49,25 +49,27 @@ def octal_mode(mode: Any) -> int | None:
 
 
 def read_text(path: str, option: str) -> str:
-    """Return the text of a file that the user names.
+    """Return the text of a file that an option names.
 
     Raises:
-        FileError: It cannot be read, or is not text.
+        FileError: The file cannot be read, or is not UTF-8 text.
     """
     try:
         with open(path, encoding="utf-8") as file:
             return file.read()
     except OSError as error:
-        raise FileError(f"{path} cannot be read: {(error.strerror or 'no reason').lower()}", where=option) from None
+        raise FileError(
+            f"{path} cannot be read", where=option, reason=(error.strerror or type(error).__name__).lower()
+        ) from None
     except ValueError:
-        raise FileError(f"{path} is not text", where=option) from None
+        raise FileError(f"{path} is not UTF-8 text", where=option, remedy="check the path") from None
 
 
 def check_place(path: str, option: str) -> None:
-    """Refuse a place where no file can be written, before something is fetched that can be fetched once only.
+    """Refuse a path that cannot be written to, before anything is fetched that can be fetched only once.
 
     Raises:
-        FileError: The folder is not there, or the user may not write into it.
+        FileError: The folder does not exist, or the user may not write into it.
     """
     folder = os.path.dirname(path) or "."
     if os.path.isdir(path) or not os.path.isdir(folder):
@@ -77,16 +79,16 @@ def check_place(path: str, option: str) -> None:
 
 
 def write_file(path: str, content: bytes | str, mode: int | None, check_mode: bool, option: str = "dest") -> FileChange:
-    """Give a file a content, which may be a secret, and a mode, if it has not both already.
+    """Write a file, whose content may be a secret, and set its mode, unless it has both already.
 
     A symbolic link at the path is replaced, not followed. A new file is private until its mode is set.
 
     Args:
         path: The file; its folder must exist.
-        content: What it is to hold; text is written as UTF-8.
-        mode: Its permissions; None keeps those that it has, or makes it private when it is new.
-        check_mode: Only say what would change.
-        option: What names the file, for messages.
+        content: The content; text is written as UTF-8.
+        mode: The permissions; None keeps those of an existing file, and makes a new one private.
+        check_mode: Only return what would change.
+        option: The option that names the file, for messages.
 
     Raises:
         UsageError: The mode is a number that no file can have.
@@ -109,13 +111,16 @@ def write_file(path: str, content: bytes | str, mode: int | None, check_mode: bo
             f"{path} cannot be written: {(error.strerror or type(error).__name__).lower()}", where=option
         ) from None
     except ValueError:
-        # A NUL in the path, or half a character in the content; the error's own text would quote it.
-        raise FileError("the path or the content holds characters that no file can have", where=option) from None
+        # A NUL in the path, or an unpaired surrogate in the content; the exception's own text would quote it.
+        raise FileError(
+            "the path contains a NUL character, or the content contains characters that UTF-8 cannot encode",
+            where=option,
+        ) from None
     return FileChange(not (same_content and same_mode), _diff(path, found, same_content, final_mode))
 
 
 class FileFacts(TypedDict, total=False):
-    """What Ansible's file modules return about a file."""
+    """The facts about a file that Ansible's file modules return."""
 
     mode: str
     uid: int
@@ -129,7 +134,7 @@ class FileFacts(TypedDict, total=False):
 def file_facts(path: str) -> FileFacts:
     """Return what Ansible's file modules return about a file, nothing where there is none.
 
-    An AnsibleModule adds this to each result with C(dest); in the controller's process nobody else would.
+    An AnsibleModule adds this to each result with C(dest). In the controller's process there is no AnsibleModule.
     """
     try:
         status = os.lstat(path)
@@ -171,7 +176,7 @@ def _look(path: str, option: str) -> _Found:
 
 
 def _replace(path: str, content: bytes, mode: int, owner: tuple[int, int] | None) -> None:
-    # mkstemp creates with mode 0600; the name changes hands only when content and mode are right.
+    # mkstemp creates with mode 0600; the file gets its final name only when content and mode are right.
     handle, temporary = tempfile.mkstemp(prefix=".mimcm-", dir=os.path.dirname(path) or ".")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -179,7 +184,7 @@ def _replace(path: str, content: bytes, mode: int, owner: tuple[int, int] | None
             file.flush()
             os.fsync(file.fileno())
             if owner is not None:
-                # Who may read the file is not to change with its content; only root can give it to another.
+                # The file keeps its owner, so the same people can read it. Only root can give a file to somebody else.
                 with contextlib.suppress(PermissionError):
                     os.fchown(file.fileno(), *owner)
             os.fchmod(file.fileno(), mode)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""JMESPath over results."""
+"""JMESPath queries over results."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.text 
 
 _Item = TypeVar("_Item")
 
-# What jmespath lets through beside its own errors: a step of 0, numbers out of range, thousands of parentheses.
+# The exceptions that jmespath raises beside its own: for a step of 0, numbers out of range, thousands of parentheses.
 _BREAKS = (ValueError, OverflowError, RecursionError)
 
 
@@ -23,24 +23,24 @@ def optional(expression: str | None) -> Any:
 
 
 def answered(query: Any, found: list[_Item]) -> tuple[list[_Item], Any]:
-    """Return what a module that finds a list shows of it, and what its query finds.
+    """Return the list that a module returns, and the result of its query.
 
     Args:
-        query: The compiled query; with one, the list itself is not shown. None for none.
-        found: The list.
+        query: The compiled query, None for none; with a query the module returns an empty list.
+        found: The list that the module found.
     """
     return ([], search(query, found)) if query else (found, None)
 
 
 def compiled(expression: str, name: str = "query") -> Any:
-    """Return a JMESPath expression ready for use, so that a wrong one is found before the server is asked.
+    """Return a compiled JMESPath expression; compiling it before the server is asked reveals a wrong one early.
 
     Args:
         expression: The expression.
-        name: What messages call it: the option or the key that holds it.
+        name: The option or the key that contains it, for messages.
 
     Raises:
-        UsageError: It is invalid; the message names the position.
+        UsageError: The expression is invalid; the message names the position.
         MissingLibrary: jmespath is not installed.
     """
     library = _jmespath()
@@ -56,9 +56,7 @@ def compiled(expression: str, name: str = "query") -> Any:
     except library.exceptions.JMESPathError as error:
         raise UsageError(f"{name} '{expression}' is not a valid JMESPath expression: {clause(str(error))}") from None
     except _BREAKS:
-        raise UsageError(
-            f"{name} is not a JMESPath expression that can be read", remedy="see https://jmespath.org"
-        ) from None
+        raise UsageError(f"{name} is not a valid JMESPath expression", remedy="see https://jmespath.org") from None
 
 
 def search(expression: Any, data: Any, name: str = "query") -> Any:
@@ -67,7 +65,7 @@ def search(expression: Any, data: Any, name: str = "query") -> Any:
     Args:
         expression: The compiled expression.
         data: What to search.
-        name: What messages call the expression.
+        name: The option or the key that contains it, for messages.
 
     Raises:
         UsageError: A function of the expression does not accept what it was given.
@@ -76,7 +74,7 @@ def search(expression: Any, data: Any, name: str = "query") -> Any:
     try:
         return expression.search(data)
     except exceptions.JMESPathTypeError as error:
-        # Its own text would show the value, which may be a whole object.
+        # The exception's own text would show the value, which may be a whole object.
         raise UsageError(
             f"{name} failed on the server's data: {error.function_name}() got {error.actual_type} where "
             f"{' or '.join(error.expected_types)} is expected"
@@ -85,20 +83,20 @@ def search(expression: Any, data: Any, name: str = "query") -> Any:
         raise UsageError(f"{name} failed on the server's data: {clause(str(error))}") from None
     except TypeError:
         raise UsageError(
-            f"{name} failed on the server's data: it compares what has no order, such as a string with a number"
+            f"{name} failed on the server's data: it compares values of different types, such as a string and a number"
         ) from None
     except _BREAKS:
         raise UsageError(
-            f"{name} cannot be evaluated", remedy="look for a slice with step 0 or very deep nesting"
+            f"{name} cannot be evaluated", remedy="remove any slice with step 0, and very deep nesting"
         ) from None
 
 
 def unknown_function(expression: Any, data: Any) -> str | None:
-    """Return what is wrong with the functions that a compiled expression calls, None for nothing.
+    """Return what is wrong with the functions that a compiled expression calls, None if nothing is.
 
     Args:
-        expression: The expression, which tells only when it is evaluated.
-        data: Anything like what it is for.
+        expression: The expression. jmespath checks its functions only when it is evaluated.
+        data: Sample data like those that it is for.
     """
     exceptions = _jmespath().exceptions
     try:
@@ -106,7 +104,7 @@ def unknown_function(expression: Any, data: Any) -> str | None:
     except (exceptions.UnknownFunctionError, exceptions.ArityError) as error:
         return clause(str(error))
     except (exceptions.JMESPathError, TypeError, *_BREAKS):
-        # Something of the data's own, which may be other data then.
+        # That is due to the sample data, and real data may differ.
         return None
     return None
 
@@ -123,4 +121,4 @@ def _jmespath() -> Any:
 
 def _reason(error: Any) -> str:
     token = getattr(error, "token_value", "")
-    return f"'{token}' does not fit there" if token else "something is missing there"
+    return f"'{token}' is not expected there" if token else "something is missing there"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which values must not be shown, and which texts repeat them, in any usual form or in part."""
+"""Find the secrets among options, and texts that repeat a secret in any usual encoding or in part."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 _MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-"""What Ansible's own modules show in such a value's place."""
-# A part of a secret that is this long counts as the secret: what is cut off or respaced is recognised by it.
+"""What Ansible's own modules show in place of a secret."""
+# A part of a secret of this length counts as the secret, so a secret that was cut off is recognised too.
 _PART = 6
 _SPACE = re.compile(r"\s+")
 
 
 def _base64_of(secret: str) -> Iterator[str]:
-    """Yield the base64 of a secret wherever it may stand in a longer text; the outer letters depend on that text."""
+    """Yield the base64 of a secret at each offset in a text, without the outer letters, which depend on that text."""
     data = secret.encode(errors="replace")
     for before in range(3):
         yield base64.b64encode(bytes(before) + data).decode()[4 if before else 0 : -4]
@@ -42,22 +42,22 @@ _FORMS: tuple[Callable[[str], str], ...] = (
 
 
 def secrets_in(params: Mapping[str, Any], argument_spec: Mapping[str, Mapping[str, Any]]) -> set[str]:
-    """Return the secrets among options, as texts.
+    """Return the values of the secret options, as strings.
 
     Args:
         params: The options.
-        argument_spec: What marks the secret ones.
+        argument_spec: Marks the secret options with C(no_log).
     """
     values = (params.get(name) for name, spec in argument_spec.items() if spec.get("no_log"))
     return {str(value) for value in values if value not in (None, "")}
 
 
 def masked(params: Mapping[str, Any], argument_spec: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return options as they may be shown.
+    """Return options with the secret values masked.
 
     Args:
         params: The options.
-        argument_spec: What marks the secret ones.
+        argument_spec: Marks the secret options with C(no_log).
     """
     return {
         name: _MASK if value is not None and argument_spec.get(name, {}).get("no_log") else value
@@ -69,8 +69,8 @@ def repeats(text: str, secrets: Collection[str]) -> bool:
     """Return whether a text repeats a secret, or a part of it.
 
     Args:
-        text: What somebody else has said.
-        secrets: What must not be passed on.
+        text: A text from a server or a library.
+        secrets: The secrets.
     """
     said = _bare(text)
     return any(part in said for secret in secrets if secret for form in _forms(secret) for part in _parts(_bare(form)))
@@ -88,5 +88,5 @@ def _parts(form: str) -> Iterator[str]:
 
 
 def _bare(text: str) -> str:
-    # Blanks are where texts are wrapped, and letters of hexadecimal and percent codes come in both cases.
+    # White space is dropped because texts get wrapped, and case because hexadecimal and percent codes come in both.
     return _SPACE.sub("", text).lower()

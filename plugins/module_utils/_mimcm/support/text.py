@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Texts as parts of sentences. No I/O."""
+"""Build sentences for messages: clauses, shortened lists of names, alternatives. No I/O."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from itertools import islice
 
 
 def clause(text: str) -> str:
-    """Return somebody else's sentence as a part of one of ours: in one line, and without its full stop."""
+    """Return a sentence of a server or a library as a clause: in one line, and without its full stop."""
     return " ".join(text.split()).rstrip(".")
 
 
 def some(names: Iterable[str], total: int, most: int, also: str = "and {} more", separator: str = ", ") -> str:
-    """Return names one after the other, and how many were left out.
+    """Return the first names of a list, and how many were left out.
 
     Args:
-        names: The names; those beyond the limit are not even made when they are generated.
-        total: How many there are.
+        names: The names. Of an iterator no more than needed are consumed.
+        total: How many names there are.
         most: How many to name.
-        also: What is said of the others, with C({}) for their number.
-        separator: What stands between two.
+        also: What to say of the others, with C({}) for their number.
+        separator: What to put between two names.
     """
     named = separator.join(islice(names, most))
     return f"{named}{separator.rstrip()} {also.format(total - most)}" if total > most else named

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Limits on the time that something may take, however it passes. No HTTP.
+"""Limits on the total time that a block of code may take. No HTTP.
 
-A socket's own time-out begins anew with each byte, so that a server which sends one now and then is never over it.
-One thread for all limits of a process breaks off what is over its time: starting one for each call took a third of it.
+A socket's own time-out starts again with each byte, so a server that sends a byte now and then never exceeds it.
+One thread watches all limits of a process, because starting one for each call took a third of the time of the call.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ import threading
 import time
 from collections.abc import Callable
 
-# How often what is over its time is broken off again, should it have begun anew meanwhile.
+# The interval, in seconds, at which a block that is over its time is broken off again, in case it reconnects meanwhile.
 _AGAIN = 0.05
-# How long the thread stays when there is nothing to watch, in seconds.
+# How many seconds the thread stays alive when there is nothing to watch.
 _IDLE = 10.0
 
 
 class TimeLimit:
-    """A limit on the block that it is entered for.
+    """A context manager that limits the time of its block.
 
     Args:
         seconds: How long the block may take.
-        break_off: Ends what the block waits for; called from another thread, and again until the block has ended.
+        break_off: Interrupts what the block waits for; called from another thread, repeatedly until the block ends.
     """
 
     def __init__(self, seconds: float, break_off: Callable[[], None]) -> None:
@@ -49,7 +49,7 @@ class _Watch:
         self.forget()
 
     def forget(self) -> None:
-        """Begin anew, as a process must that was forked off: neither threads nor held locks are its own."""
+        """Start afresh, as a forked process must: it has none of the threads, but copies of locks that they hold."""
         self._changed = threading.Condition()
         self._limits: set[TimeLimit] = set()
         self._wakes = self._used = 0.0
@@ -66,7 +66,7 @@ class _Watch:
                 self._changed.notify()
 
     def remove(self, limit: TimeLimit) -> None:
-        # The thread is not told: it finds out when it wakes.
+        # No need to notify the thread: it notices when it next wakes.
         with self._changed:
             self._limits.discard(limit)
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a session asks of credentials, and what a server's challenge holds: protocols and values. No I/O."""
+"""The protocols between a session and its credentials, and the parsed challenge of a server. No I/O."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
 
 @dataclass(frozen=True)
 class Challenge:
-    """What came with a 401.
+    """The challenge that came with a 401.
 
     Args:
         schemes: Each scheme that the server offers, as it spells it, with the token beside it.
@@ -35,37 +35,37 @@ class Challenge:
     certificate: bytes | None = None
 
     def offered(self, scheme: str) -> bool:
-        """Whether the server offers a scheme, in any spelling."""
+        """Return whether the server offers a scheme, in any case."""
         return scheme.lower() in (name.lower() for name in self.schemes)
 
     def token(self, scheme: str) -> bytes | None:
-        """The server's token for a scheme."""
+        """Return the server's token for a scheme, None without one."""
         return next((token for name, token in self.schemes.items() if name.lower() == scheme.lower()), None)
 
 
 class Handshake(Protocol):
-    """A conversation with one server on one connection."""
+    """An authentication handshake with one server on one connection."""
 
     @property
     def description(self) -> str:
-        """What was negotiated, for verbose output."""
+        """The negotiated mechanism and scheme, for verbose output."""
 
     def answer(self, challenge: Challenge) -> str | None:
         """Return the next Authorization header, or None when there is nothing more to say."""
 
     def finish(self, challenge: Challenge) -> None:
-        """Check the token that came with the server's consent."""
+        """Check the token that the server sent when it accepted the caller."""
 
 
 class Credentials(Protocol):
-    """What a login can do for a call; sessions in several threads share it, and hold its lock while they ask."""
+    """The credentials of a login. Sessions in several threads share them, and hold their lock while they use them."""
 
     @property
     def lock(self) -> AbstractContextManager[Any]:
-        """Held by the one that asks, and for as long as a conversation lasts."""
+        """The lock, which a session holds while it uses the credentials and for as long as a handshake lasts."""
 
     refused: bool
-    """Whether a server has refused what there is: it is not tried again."""
+    """Whether a server has refused the credentials, so they are not tried again."""
 
     @property
     def method(self) -> str:
@@ -73,7 +73,7 @@ class Credentials(Protocol):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What nobody may repeat."""
+        """The secrets of the credentials, which no message may repeat."""
 
     def authorization(self) -> str | None:
         """Return the Authorization header to send with every call, if any."""
@@ -90,7 +90,7 @@ class Credentials(Protocol):
         """Return the handshake that answers a challenge, if there is one."""
 
     def succeeded(self, handshake: Handshake) -> None:
-        """Note that the server has consented, so that what was acquired for it is used again."""
+        """Note that the server accepted a handshake, so what was acquired for it can be used again."""
 
     def renew(self) -> bool:
         """After a refusal: acquire new credentials where that is possible, and return whether it was."""
@@ -99,18 +99,18 @@ class Credentials(Protocol):
         """Return a new bearer token.
 
         Raises:
-            UsageError: The method has none.
+            UsageError: The auth_method has no bearer tokens.
         """
 
 
 @dataclass(frozen=True)
 class Token:
-    """A bearer token; its text form shows no secret.
+    """A bearer token. repr() omits the secrets.
 
     Args:
         access: The token.
-        refresh: What a new one can be acquired with, None without it.
-        lifetime: How many seconds the token lives, None when that is not known.
+        refresh: The refresh token, with which a new token can be acquired, None without one.
+        lifetime: How many seconds the token is valid, None if that is not known.
     """
 
     access: str = field(repr=False)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From what HTTP and TLS report to a sentence for the user. Of a body only its message is repeated."""
+"""Turn failures of HTTP and TLS into errors for the user. Of a body, only the server's error message is repeated."""
 
 from __future__ import annotations
 
@@ -37,24 +37,24 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.mes
 
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _MESSAGE_LENGTH = 300
-# Blanks and line ends, the control characters of terminals, and halves of characters, which cannot be printed.
+# White space, the control characters of terminals, and unpaired surrogates, which cannot be printed.
 _PRINTED = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _TUNNEL = re.compile(r"^Tunnel connection failed: ([0-9]{3})\b")
-# What urllib3 and requests raise for a host name that no name service could know.
+# The exceptions of urllib3 and requests for a host name that no name service could know.
 _NO_HOST = {"LocationParseError", "LocationValueError", "InvalidURL", "UnicodeError", "UnicodeEncodeError"}
-# What they raise before anything was sent.
+# Those that they raise before anything was sent.
 _NOT_CONNECTED = {"NewConnectionError", "ConnectTimeout", "ConnectTimeoutError"}
 _NOT_HTTP = {"InvalidHeader", "InvalidHeaderError", "ValueError", "UnicodeDecodeError"}
 _NOT_UNPACKED = {"ContentDecodingError", "DecodeError"}
-# What to look at when credentials were sent and nobody was let in.
+# The remedies, by auth_method, for when the server refused the credentials.
 _REFUSED = {
     "kerberos": (
         "check that the service principal of the url's host belongs to the account that runs the server (setspn -Q "
-        "HTTP/host), and the server's clock"
+        "HTTP/host), and check the server's clock"
     ),
     "negotiate": "check the credentials: username and password, or the ticket and the server's service principal",
     "ntlm": "check the credentials: username (DOMAIN\\name) and password",
-    "token": "check the credentials: the token may have expired, or be meant for another server",
+    "token": "check the credentials: the token may have expired, or may be for another server",
     "adfs": "check the credentials: the server may not know AD FS, resource, or the user in the token",
 }
 _SCHEMES = {"negotiate", "ntlm", "kerberos", "bearer", "basic", "digest"}
@@ -64,7 +64,7 @@ _METHODS = {"negotiate": "negotiate", "ntlm": "ntlm", "bearer": "token"}
 def from_exception(error: BaseException, url: str, doing: str, timeout: float) -> MimcmError:
     """Return the error for an exception of requests, urllib3 or the socket below.
 
-    The exceptions' own texts are not used: some repeat the header or the address that they complain about.
+    The exceptions' own texts are not used, because some quote the header or the address that is wrong.
     """
     chain = list(causes(error))
     certificate = _first(chain, ssl.SSLCertVerificationError)
@@ -85,7 +85,7 @@ def from_exception(error: BaseException, url: str, doing: str, timeout: float) -
         return HostUnknown(
             f"The host name in {url} does not resolve",
             where=doing,
-            remedy="check url and the name service",
+            remedy="check url and DNS",
             sent=False,
         )
     if _names(chain) & _NO_HOST:
@@ -100,7 +100,7 @@ def from_exception(error: BaseException, url: str, doing: str, timeout: float) -
 
 
 def from_answer(reply: Reply, operation: Operation, call: Call, retry: bool) -> MimcmError:
-    """Return the error for an answer that is neither a success nor a 401."""
+    """Return the error for a reply that is neither a success nor a 401."""
     status, url = reply.status, call.url
     about: dict[str, Any] = {"where": call.doing, "http_status": status}
     if retry:
@@ -136,7 +136,7 @@ def from_answer(reply: Reply, operation: Operation, call: Call, retry: bool) -> 
     said = f"and says: {message}" if message and not operation.secret else None
     if status == 500:
         log = "the server's event log"
-        remedy = f"find correlation id {correlation_id} in {log}" if correlation_id else f"look into {log}"
+        remedy = f"find correlation id {correlation_id} in {log}" if correlation_id else f"look in {log}"
         return ServerError(
             "The server failed (500)", addition=said, remedy=remedy, correlation_id=correlation_id, **about
         )
@@ -144,13 +144,13 @@ def from_answer(reply: Reply, operation: Operation, call: Call, retry: bool) -> 
 
 
 def _status(status: int) -> str:
-    """Return a status with the name that it has everywhere; what this server calls it may be anything."""
+    """Return a status with its standard name, because the reason phrase that a server sends may be anything."""
     phrase = next((known.phrase for known in http.HTTPStatus if known == status), "")
     return f"{status} {phrase}".rstrip()
 
 
 def _place(reply: Reply, call: Call) -> str:
-    """Return where a redirect leads, without what may have been handed on in it."""
+    """Return where a redirect leads, without the query, which may contain a secret."""
     try:
         parts = urlsplit(urljoin(call.url, reply.headers.get("Location", "")))
         place = f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"
@@ -160,7 +160,7 @@ def _place(reply: Reply, call: Call) -> str:
 
 
 def refused_login(url: str, doing: str, method: str, offered: list[str], signed: bool) -> AuthenticationFailed:
-    """Return the error for a 401: which method was tried, and what the server offers instead."""
+    """Return the error for a 401, which names the auth_method that was tried and the schemes that the server offers."""
     return AuthenticationFailed(
         f"{url} refused auth_method {method} (401)",
         where=doing,
@@ -171,7 +171,7 @@ def refused_login(url: str, doing: str, method: str, offered: list[str], signed:
 
 
 def named_schemes(offered: Iterable[str]) -> list[str]:
-    """Return the authentication schemes that are known everywhere; what else a server writes there may be anything."""
+    """Return the offered authentication schemes that are standard; any other text that a server sends is left out."""
     return [name for name in offered if name.lower() in _SCHEMES]
 
 
@@ -183,7 +183,13 @@ def _way_in(offered: list[str]) -> str:
 
 
 def proxy_failed(url: str, doing: str, reason: str) -> ConnectionFailed:
-    """Return the error for a proxy that could not be used, and why."""
+    """Return the error for a proxy that could not be used.
+
+    Args:
+        url: The address that was called through it.
+        doing: What the call was doing, for the message.
+        reason: Why it could not be used.
+    """
     return ConnectionFailed(
         f"The proxy for {url} could not be used",
         where=doing,
@@ -203,7 +209,7 @@ def _first(chain: list[BaseException], kind: type) -> Any:
 
 
 def _names(chain: list[BaseException]) -> set[str]:
-    # By name, so that only the session imports requests.
+    # Compared by name, because only session.py may import requests.
     return {type(cause).__name__ for cause in chain}
 
 
@@ -216,12 +222,12 @@ def _reason(chain: list[BaseException], timeout: float) -> str:
     if _names(chain) & {"RemoteDisconnected", "IncompleteRead", "ProtocolError", "ChunkedEncodingError"}:
         return "the connection broke off before the answer was complete"
     if _names(chain) & _NOT_HTTP:
-        return "what it answers is not valid HTTP"
+        return "its answer is not valid HTTP"
     return type(chain[0]).__name__
 
 
 def _retry_after(reply: Reply) -> float | None:
-    """Return the seconds of a Retry-After, which may be a number or a date; None for anything else."""
+    """Return the seconds of a Retry-After header, which may be a number or a date, None for anything else."""
     value = reply.headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdigit():
         return float(value)
@@ -235,7 +241,7 @@ def _retry_after(reply: Reply) -> float | None:
 
 
 def _server_message(reply: Reply, call: Call) -> tuple[str, str | None]:
-    """Return the message of the ASP.NET error object and the correlation id in it, where they are given."""
+    """Return the message of an ASP.NET error object, empty if there is none, and the correlation id in it, if any."""
     try:
         body = json.loads(reply.content)
     except (ValueError, RecursionError):
@@ -249,11 +255,11 @@ def _server_message(reply: Reply, call: Call) -> tuple[str, str | None]:
 
 
 def told(text: str, secrets: Collection[str]) -> str:
-    """Return what a server says as a part of a sentence; nothing of it if it repeats a secret.
+    """Return a server's message as a clause, with none of it if it repeats a secret.
 
     Args:
-        text: Its message.
-        secrets: What must not be repeated.
+        text: The message.
+        secrets: The secrets that must not be repeated.
     """
     if repeats(text, secrets):
         return "(a message that repeats a secret)"

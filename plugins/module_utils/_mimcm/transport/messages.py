@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The messages between the layers: an operation as documented, the call that carries it, and the reply. No I/O."""
+"""The messages between layers: an operation as documented, the call that carries it out, the reply. No I/O."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Call:
-    """What is sent. Its body may hold a secret: it has no text form.
+    """An HTTP request to send. Its query, body and form may contain secrets, so repr() omits them.
 
     Args:
         method: The HTTP method.
         url: The address.
-        doing: What a message says was going on: "listing requests".
+        doing: What the call does, for messages: "listing requests".
         query: The parameters of the query; None leaves one out.
-        body: What is sent as JSON.
-        form: What is sent as a form instead.
-        secrets: What must not be repeated, whoever says it.
+        body: The JSON body.
+        form: The fields of a form, sent instead of JSON.
+        secrets: The secrets that no message may repeat, even if the server does.
     """
 
     method: str
@@ -36,11 +36,11 @@ class Call:
 
 @dataclass(frozen=True)
 class Reply:
-    """What was answered, whatever its status. Its body may be a secret: it has no text form.
+    """A raw HTTP response, whatever its status. Its body may be a secret, so repr() omits it.
 
     Args:
         status: The HTTP status.
-        headers: The headers, whose names may be asked for in any case.
+        headers: The headers, whose names are case-insensitive.
         content: The body, decompressed.
         offers: The authentication schemes that the server offers.
         signed: Whether the call carried credentials.
@@ -63,8 +63,8 @@ class Operation:
     Args:
         method: The HTTP method.
         path: The path below the base, with C({name}) for its parameters.
-        doing: What a message says was going on, with the same parameters: "while listing requests".
-        permission: What a message says that the caller needs, when the server answers 403.
+        doing: What the operation does, for messages, with the same parameters: "reading request {request_id}".
+        permission: The permission that the account needs, for the message on a 403.
         item: Whether the path names one item, so that a 404 may mean that there is no such item.
         secret: Whether the answer is a secret, so that not even the server's error message is repeated.
     """

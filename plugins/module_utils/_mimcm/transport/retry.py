@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether and when a failed call is made again. No I/O."""
+"""Decide whether and when a failed call is retried. No I/O."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ CALLS = Backoff(first=0.5, growth=2.0, longest=30.0, jitter=0.5)
 
 
 def pause_before(attempt: int, error: MimcmError, writes: bool, clock: Clock) -> float | None:
-    """Return how many seconds to pause before a call is made again, None when it must not be.
+    """Return how many seconds to pause before a call is retried, None if it must not be.
 
-    A call that reads is made again after every error that may pass. One that writes is made again only if it cannot
-    have arrived.
+    A call that reads is retried after every error that may pass, one that writes only if it cannot have reached the
+    server.
 
     Args:
-        attempt: Which attempt it would be, 1 for the first repetition.
-        error: What happened.
+        attempt: The number of the retry, 1 for the first.
+        error: Why the call failed.
         writes: Whether the call may change something.
-        clock: For chance.
+        clock: For the jitter.
     """
     if not isinstance(error, Transient) or (writes and error.sent):
         return None

@@ -49,9 +49,9 @@ except ImportError:
 
 LOG = logging.getLogger("certops.mimcm.session")
 
-# NTLM takes two, Kerberos one; a server that goes on asking is not followed for ever.
+# NTLM takes two, Kerberos one. A server that keeps challenging is not followed indefinitely.
 _HANDSHAKE_LEGS = 6
-# How much of a body is taken at once. What is compressed can grow a thousandfold before its size is known.
+# How many bytes of a body are read at once: a compressed body can grow a thousandfold before its size is known.
 _PIECE = 65536
 
 
@@ -61,11 +61,11 @@ class Session:
     Args:
         connection: Where the server is and how it is reached.
         credentials: Who the caller is.
-        agent: What the caller calls itself.
+        agent: The User-Agent header.
 
     Raises:
         MissingLibrary: requests is not installed.
-        UsageError: The environment names certificates that are not there.
+        UsageError: An environment variable names certificates that do not exist.
     """
 
     def __init__(self, connection: Connection, credentials: Credentials, agent: str = "certops.mimcm") -> None:
@@ -80,16 +80,16 @@ class Session:
         self._begun: Handshake | None = None
         self._signed, self._may_begin_again = False, True
         self._session = requests.Session()
-        # Only what is limited while it is unpacked.
+        # Only encodings that are unpacked piece by piece, so max_response_bytes limits the result.
         self._session.headers.update(
             {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": agent}
         )
         self._session.trust_env = connection.use_proxy
         self._session.auth = self._authorize
-        # Nothing follows redirects, and nothing is to look at what an odd one says.
+        # Redirects are not followed, so requests must not parse their addresses either: an odd one would raise.
         self._session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
         if not connection.validate_certs:
-            # Whoever sets validate_certs: false knows; a line for each call would only bury what matters.
+            # The user chose validate_certs: false; a warning for each call would only bury what matters.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, self._adapter)
@@ -104,11 +104,11 @@ class Session:
         self._session.close()
 
     def send(self, call: Call, timeout: float) -> Reply:
-        """Send a call once, signing in where the server asks for it, and return what was answered.
+        """Send a call once, signing in where the server asks for it, and return the reply.
 
         Args:
             call: What to send. Redirects are not followed, so that credentials stay with this server.
-            timeout: How many seconds all may take, from connecting to the last byte of the answer.
+            timeout: How many seconds the whole call may take, from connecting to the last byte of the reply.
 
         Raises:
             ConnectionFailed: No complete answer came.
@@ -116,7 +116,7 @@ class Session:
             AnswerTooLarge: The answer is larger than C(max_response_bytes).
             AuthenticationFailed: Signing in failed on this side.
         """
-        # Before the time runs: a token may have to be acquired first, from another server.
+        # Before the time limit starts: a token may have to be acquired first, from another server.
         with self._credentials.lock:
             self._header = self._credentials.authorization()
         self._begun, self._signed, self._may_begin_again = None, self._header is not None, True
@@ -139,7 +139,7 @@ class Session:
                 content = self._content(response)
                 _check_complete(response, content)
             if limit.over:
-                # What is broken off between two headers looks like an answer without a body.
+                # A reply that is broken off between two headers looks like one without a body.
                 raise TimeoutError
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
             # Every exception of requests is an OSError; host names that cannot exist raise the others.
@@ -154,7 +154,7 @@ class Session:
         )
 
     def _content(self, response: Any) -> bytes:
-        """Read a body to its end, which frees the connection for what follows; a body that is too large ends it."""
+        """Read a body to its end, which frees the connection for the next call; close it if the body is too large."""
         content = bytearray()
         for piece in response.iter_content(_PIECE):
             content += piece
@@ -168,14 +168,14 @@ class Session:
         return bytes(content)
 
     def _authorize(self, request: Any) -> Any:
-        """Be the session's auth object; having one also keeps requests from reading passwords out of ~/.netrc."""
+        """Act as the session's auth object. Having one also keeps requests from reading passwords from ~/.netrc."""
         if self._header:
             request.headers["Authorization"] = self._header
         request.register_hook("response", self._answer_challenge)
         return request
 
     def _begin_handshake(self, certificate: bytes | None) -> str | None:
-        """Return the header that signs a call in before the server asks for it, if the credentials have one."""
+        """Return the Authorization header that starts a handshake before the server asks, None without one."""
         with self._credentials.lock:
             begun = self._credentials.begin(self._connection.host, certificate)
         if begun is None:
@@ -190,7 +190,7 @@ class Session:
         if response.status_code != 401:
             self._finished(begun, response, news=self.signed_in_with is None)
             return response
-        # One conversation at a time: what was refused in one is not tried in the next, on another connection.
+        # One handshake at a time, so credentials refused in one are not tried in the next, on another connection.
         with self._credentials.lock:
             if not self._credentials.refused:
                 return self._converse(response, begun, kwargs)
@@ -198,12 +198,12 @@ class Session:
         return response
 
     def _converse(self, response: Any, handshake: Handshake | None, kwargs: dict[str, Any]) -> Any:
-        """Answer a server's challenges until it consents or refuses."""
+        """Answer a server's challenges until it accepts or refuses the caller."""
         challenge = self._challenge(response)
         for _leg in range(_HANDSHAKE_LEGS):
             header = handshake.answer(challenge) if handshake else None
             if header is None and self._may_begin_again:
-                # None was begun, or what was acquired for an earlier call is good no more.
+                # No handshake was begun, or one with credentials of an earlier call that are no longer valid.
                 self._may_begin_again = False
                 handshake = self._credentials.handshake(challenge)
                 header = handshake.answer(challenge) if handshake else None
@@ -219,13 +219,13 @@ class Session:
         return response
 
     def _finished(self, handshake: Handshake | None, response: Any, news: bool) -> None:
-        """Check the server's own token, and keep what was acquired for the calls that follow."""
+        """Check the server's own token, and keep what was acquired for later calls."""
         if handshake is None:
             return
         handshake.finish(self._challenge(response))
         with self._credentials.lock:
             self._credentials.succeeded(handshake)
-        # What speaks first does so with each call; the first time is news.
+        # Kerberos signs in with every call; only the first time is worth a line.
         if news:
             LOG.debug("signed in to %s: %s", self._connection.host, handshake.description)
         self.signed_in_with = handshake.description
@@ -251,14 +251,14 @@ class Session:
 
 
 def _check_complete(response: Any, content: bytes) -> None:
-    """Refuse a success without a body that does not say so: it broke off among its headers."""
+    """Refuse a success that has no body and announces none: it was broken off within its headers."""
     announced = response.headers.get("Content-Length") or response.headers.get("Transfer-Encoding")
     if response.ok and response.status_code != 204 and not content and not announced:
         raise urllib3.exceptions.ProtocolError("incomplete")
 
 
 def _offers(response: Any) -> dict[str, bytes | None]:
-    # requests joins repeated headers; the tokens are taken from each header as it came.
+    # requests joins repeated headers; the parser needs each one as it came.
     return parse_schemes(response.raw.headers.getlist("WWW-Authenticate"))
 
 
@@ -271,7 +271,7 @@ def _certificate_of(sock: Any) -> bytes | None:
 
 
 def _verify(connection: Connection) -> bool | str:
-    """Return what requests calls verify: whether to, or the CAs that the options or the environment name."""
+    """Return the value of verify for requests: whether to verify, or the CAs in the options or the environment."""
     if not connection.validate_certs:
         return False
     if connection.ca_path:
@@ -288,7 +288,7 @@ def _verify(connection: Connection) -> bool | str:
 
 
 def _trust(connection: Connection, verify: bool | str) -> ssl.SSLContext | None:
-    """Return the operating system's trust store, where private CAs are installed, unless the options name another."""
+    """Return the operating system's trust store, where private CAs are installed, None if another one is named."""
     if connection.url.startswith("https:") and verify is True:
         return ssl.create_default_context()
     return None
@@ -301,11 +301,11 @@ def _client_certificate(connection: Connection) -> Any:
 
 
 class _Adapter(_HTTPAdapter):
-    """requests' adapter, whose connections sign in, can be broken off, and trust what the operating system trusts.
+    """The adapter for requests, whose connections sign in, can be broken off, and use the system's trust store.
 
     Args:
         trust: The certificates to trust, None for those that requests names.
-        begin: Given the server's certificate, returns the header to sign a call in with before the server asks.
+        begin: Given the server's certificate, returns the Authorization header to send before the server asks.
     """
 
     def __init__(self, trust: ssl.SSLContext | None, begin: Callable[[bytes | None], str | None]) -> None:
@@ -317,7 +317,7 @@ class _Adapter(_HTTPAdapter):
         super().__init__(max_retries=0)
 
     def break_off(self) -> None:
-        """End the conversation that is going on, from another thread."""
+        """Break off the call that is in progress, from another thread."""
         with suppress(AttributeError, OSError):
             self.speaking.breaker.shutdown(SHUT_RDWR)
 
@@ -339,7 +339,7 @@ class _Adapter(_HTTPAdapter):
 
 
 def _pools(adapter: _Adapter, begin: Callable[[bytes | None], str | None]) -> dict[str, Any]:
-    """Return urllib3's connection pools by scheme, with connections that an adapter can follow."""
+    """Return connection pools for urllib3 by URL scheme, whose connections report to the adapter."""
 
     def followed(connection: Any) -> Any:
         class Followed(connection):
@@ -347,14 +347,14 @@ def _pools(adapter: _Adapter, begin: Callable[[bytes | None], str | None]) -> di
 
             def _new_conn(self) -> Any:
                 sock = super()._new_conn()
-                # A second handle: TLS takes the first one over, out of reach while it shakes hands.
+                # A second handle, because the first one is out of reach during the TLS handshake.
                 self.breaker, adapter.speaking = sock.dup(), self
                 return sock
 
             def request(self, method: str, url: str, body: Any = None, headers: Any = None, **kwargs: Any) -> Any:
                 adapter.speaking = self
                 if "Authorization" not in headers:
-                    # Here and not before: the token is bound to the certificate of this very connection.
+                    # Not earlier, because the token is bound to the certificate of this very connection.
                     header = begin(_certificate_of(self.sock))
                     headers = {**headers, "Authorization": header} if header else headers
                 return super().request(method, url, body, headers, **kwargs)

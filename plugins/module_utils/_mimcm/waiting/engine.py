@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The polling engine: no HTTP, no Ansible, and no clock of its own."""
+"""The polling engine: poll requests until all have reached a status or have ended, or time is up. No HTTP."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types i
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.clock import SYSTEM, Backoff, Clock
 
 _GROWTH = 1.5
-# So that many waits do not look at the same moments; a pause is never shorter than the one before it.
+# Jitter, so many waits do not poll at the same moments. Still, no pause is shorter than the one before it.
 _JITTER = 0.2
 _HEARTBEAT = 30.0
 
 
 @dataclass(frozen=True)
 class Pace:
-    """How long to wait and how often to look, in seconds."""
+    """How long to wait and how often to poll, in seconds."""
 
     timeout: float
     interval: float
@@ -39,9 +39,9 @@ def read_pace(wait_timeout: float, poll_interval: float, poll_interval_max: floa
     """Return the pace that the options of these names ask for.
 
     Raises:
-        UsageError: A number is not one that a wait could keep to.
+        UsageError: A number is out of range.
     """
-    # The comparisons are false for what is not a number, with which a wait would never end.
+    # These comparisons are false for NaN, with which a wait would never end.
     if not 0 <= wait_timeout < math.inf:
         raise UsageError("wait_timeout must be 0 seconds or more")
     if not 0 < poll_interval < math.inf:
@@ -53,10 +53,10 @@ def read_pace(wait_timeout: float, poll_interval: float, poll_interval_max: floa
 
 @dataclass
 class Outcome:
-    """What is known so far; every id stands in exactly one of the four groups."""
+    """The outcome of a wait so far; every id is in exactly one of the four groups."""
 
     open: dict[str, None]
-    """The ids in the order given; a dictionary, because thousands of them leave it one by one."""
+    """The ids of open requests in the order given; a dictionary, because thousands are removed one by one."""
     reached: list[str] = field(default_factory=list)
     rejected: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -66,14 +66,14 @@ class Outcome:
     elapsed: float = 0.0
     answered: bool = False
     trouble: MimcmError | None = None
-    """The last poll's error, None when it was answered."""
+    """The error of the last poll, None if it was answered."""
     fatal: MimcmError | None = None
-    """The error that ended the wait before its time."""
+    """The error that ended the wait early."""
 
 
 @dataclass(frozen=True)
 class Moment:
-    """What a watcher is told after each poll and while nothing happens."""
+    """The state of a wait that a watcher is told after each poll, and twice a minute in between."""
 
     outcome: Outcome
     changes: dict[str, str | None]
@@ -82,7 +82,7 @@ class Moment:
 
 
 Fetch = Callable[[Sequence[str], float], Iterable[tuple[str, "Request | None"]]]
-"""Given the open ids and the seconds left, yield each id with its request or None; raise MimcmError on trouble."""
+"""Given the open ids and the seconds left, yields each id with its request or None; raises MimcmError if it fails."""
 
 
 def wait(
@@ -95,16 +95,17 @@ def wait(
 ) -> Outcome:
     """Poll until every request has reached a state, has ended otherwise, is unknown, or the time is up.
 
-    There is one poll at once and one at the deadline; the last pause is cut to what remains. The wait survives errors
-    that may pass, and counts them; any other ends it and is returned in C(fatal), so nothing that was learnt is lost.
+    There is a poll at the start and one at the deadline; the last pause is shortened to the time that remains. The wait
+    survives errors that may pass, and counts them. Any other error ends it and is returned in C(fatal), so the results
+    up to then are not lost.
 
     Args:
         fetch: Looks requests up.
         ids: The requests' ids, each once.
-        states: What counts as reached; what went further counts too.
-        pace: Time-out and intervals; the intervals grow by half each, less up to a fifth of jitter.
-        watch: Told after each poll and every half minute.
-        clock: Time and chance.
+        states: The statuses that count as reached; so do those that come after them.
+        pace: Time-out and intervals; each interval is 1.5 times the one before, minus up to 20 % of jitter.
+        watch: Called after each poll and every half minute.
+        clock: The clock and the random numbers.
     """
     outcome = Outcome(open=dict.fromkeys(ids))
     success = reached_states(states)
@@ -129,7 +130,7 @@ def wait(
 
 
 def _poll(fetch: Fetch, outcome: Outcome, success: frozenset[str], time_left: float) -> dict[str, str | None]:
-    """Poll once, sort what was found, and return the statuses that changed."""
+    """Poll once, sort the requests into groups, and return the statuses that changed."""
     changes: dict[str, str | None] = {}
     outcome.polls += 1
     outcome.trouble = None
@@ -149,7 +150,7 @@ def _poll(fetch: Fetch, outcome: Outcome, success: frozenset[str], time_left: fl
 
 
 def _sort(outcome: Outcome, request_id: str, found: Request | None, success: frozenset[str]) -> None:
-    """Move a request out of the open ones if its fate is known; a status that is not known never ends it."""
+    """Move a request to the group of its outcome if it has one; a request in an unknown status stays open."""
     if found is not None:
         outcome.requests[request_id] = found
     status = found["status"] if found else None
@@ -170,7 +171,7 @@ def _may_pass(error: MimcmError, answered: bool) -> bool:
 
 
 def _within(pace: Pace, seconds: float) -> float:
-    """Return a pause that is within the two intervals, whatever the server asks for."""
+    """Return a pause within the limits of the two intervals, even if the server asks for another."""
     return min(max(seconds, pace.interval), max(pace.interval, pace.interval_max))
 
 
@@ -178,7 +179,7 @@ def _sleep_watched(
     seconds: float, outcome: Outcome, deadline: float, clock: Clock, watch: Callable[[Moment], None]
 ) -> None:
     """Sleep, and let the watcher know every half minute that the wait is alive."""
-    # Showing the last poll may have taken its time; the deadline stays where it is.
+    # The watcher may have taken some time to show the last poll; that does not move the deadline.
     end = min(clock.now() + seconds, deadline)
     while (left := end - clock.now()) > 0:
         clock.sleep(min(left, _HEARTBEAT))

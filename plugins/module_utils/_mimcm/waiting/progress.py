@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a person sees while a wait goes on: a line when something changes, and one at least every minute."""
+"""Progress lines of a wait: one whenever something changes, and at least one every minute."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NAMED_CHANGES = 5
 
 
 def progress(say: Callable[[str], None], now: Callable[[], float] = time.monotonic) -> Callable[[Moment], None]:
-    """Return a watcher for the polling engine that says in a line what it is told, but does not repeat itself.
+    """Return a watcher for the polling engine that shows progress in lines, without repeating itself.
 
     Args:
         say: Shows a line.
@@ -50,7 +50,7 @@ def _line(moment: Moment, recovered: bool) -> str:
     named = [
         f"{request_id} is {status or 'unknown'}"
         for request_id, status in moment.changes.items()
-        # At the first look every status is new; the counts tell of those that are simply open.
+        # At the first poll every status is new; there the counts are enough for the open requests.
         if outcome.polls > 1 or request_id not in outcome.open
     ]
     text += "".join(f"; {change}" for change in named[:_NAMED_CHANGES])
@@ -61,7 +61,7 @@ def _line(moment: Moment, recovered: bool) -> str:
     elif recovered:
         text += "; the server answers again"
     if moment.next_poll:
-        text += f"; next look in {_seconds(moment.next_poll)}, {_seconds(moment.remaining)} left"
+        text += f"; next poll in {_seconds(moment.next_poll)}, {_seconds(moment.remaining)} left"
     return text
 
 

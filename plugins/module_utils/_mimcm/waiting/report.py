@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The outcome of a wait as errors: which request, which status, and what to do. No I/O."""
+"""Turn the outcome of a wait into errors: which request, which status, and what to do. No I/O."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ _NAMED = 20
 _Problem = tuple[str, str]
 """What happened to a request, and what to do about it."""
 _ENDED: dict[str, _Problem] = {
-    "Completed": ("has ended as Completed", "check that states names the status that is meant"),
+    "Completed": ("has ended as Completed", "check that states lists the status to wait for"),
     "Denied": ("was Denied and cannot be resumed", "ask its approver for the reason, and create a new request"),
     "Canceled": ("was Canceled and cannot be resumed", "create a new request if it is still needed"),
     "Failed": (
         "Failed or was abandoned",
-        "look for the reason in the MIM CM portal, and create a new request",
+        "find the reason in the MIM CM portal, and create a new request",
     ),
 }
-_MISSING: _Problem = ("is not known to the server, or the account may not read it", "check the id")
+_MISSING: _Problem = ("does not exist on the server, or the account may not read it", "check the id")
 _OPEN = {
-    "Pending": "it waits for an approver; have it approved in the MIM CM portal, and run the play again",
-    "Approved": "it waits to be executed; execute it, and run the play again",
+    "Pending": "it is waiting for an approver; have it approved in the MIM CM portal, and run the play again",
+    "Approved": "it is waiting to be executed; execute it, and run the play again",
     "Executing": "it is being executed; run the play again when it is done",
 }
 _OPEN_OTHERWISE = "look at it in the MIM CM portal, and run the play again"
 
 
 def problems(outcome: Outcome, timeout: float) -> dict[str, MimcmError]:
-    """Return, for the id of each request that did not get there, why and what to do.
+    """Return an error, by id, for each request that did not reach a wanted status.
 
     Args:
         outcome: The outcome of the wait.
-        timeout: How many seconds the wait was to last at the most.
+        timeout: The time-out of the wait in seconds.
     """
     groups: tuple[tuple[Sequence[str], Callable[[str], _Problem]], ...] = (
         (outcome.rejected, lambda request_id: _ENDED[_status(outcome, request_id)]),
@@ -60,13 +60,13 @@ def failure(
     states: Sequence[str],
     found: Mapping[str, MimcmError],
 ) -> MimcmError:
-    """Return the error of a failed wait: it names each request that made it fail, and its status.
+    """Return the error of a failed wait, which names each request that made it fail, and its status.
 
     Args:
         outcome: The outcome of the wait.
-        failed: The ids of those requests.
-        states: What was waited for.
-        found: The problems of the requests; see L(problems).
+        failed: The ids of the requests that made it fail.
+        states: The statuses that were waited for.
+        found: The errors of the requests; see L(problems).
     """
     if len(failed) == 1:
         error = found[failed[0]]
@@ -76,7 +76,7 @@ def failure(
         error = MimcmError(
             f"{len(failed)} of {total} requests did not reach {' or '.join(states)}",
             reason=some(each, len(failed), _NAMED),
-            remedy="problems in the result says what to do about each",
+            remedy="`problems` in the result says what to do about each",
         )
     unanswered = f"and the last poll got no answer: {outcome.trouble.fact}" if outcome.trouble else None
     return error.replaced(addition=unanswered)

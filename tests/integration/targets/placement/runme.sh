@@ -22,7 +22,7 @@ ansible-playbook "${common[@]}" -vvv there.yml | tee there.log
 for reason in \
     "the task has an environment of its own" \
     "the task is asynchronous" \
-    "another Python was asked for" \
-    "a symbolic mode is understood by Ansible's module code"; do
+    "another Python interpreter is set" \
+    "only Ansible's module code understands a symbolic mode"; do
     grep "runs as a module, because ${reason}" there.log
 done

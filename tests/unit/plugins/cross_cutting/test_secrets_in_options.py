@@ -53,7 +53,7 @@ def test_url_forms(url: str) -> None:
 @pytest.mark.parametrize("token", ["t\u00e4", "a\nb", "a b", "a\x00", "\u2028", "a\r", "\x7f"])
 def test_an_odd_token_is_refused_and_not_repeated(token: str) -> None:
     token = f"hunter2{token}"
-    with pytest.raises(errors.UsageError, match="token holds") as caught:
+    with pytest.raises(errors.UsageError, match="token contains") as caught:
         options.login(params(url=URL, auth_method="token", token=token))
     assert SECRET not in f"{caught.value}{caught.value!r}{caught.value.details}"
 

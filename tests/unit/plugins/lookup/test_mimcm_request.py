@@ -13,6 +13,8 @@ from ansible_collections.certops.mimcm.plugins.lookup import mimcm_request
 
 
 def test_what_is_missing_fails_by_default_only() -> None:
-    with pytest.raises(AnsibleLookupError, match="does not know a, b, or the account may not read it; check the id"):
+    with pytest.raises(
+        AnsibleLookupError, match="a, b do not exist on the server, or the account may not read it; check the id"
+    ):
         mimcm_request._report_missing(["a", "b"], "error")
     mimcm_request._report_missing(["a", "b"], "skip")

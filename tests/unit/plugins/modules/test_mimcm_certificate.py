@@ -175,7 +175,9 @@ def test_what_was_issued_is_not_lost_when_it_cannot_be_written(
 
     monkeypatch.setattr(mimcm_certificate, "write_file", full)
     result = run(mimcm_certificate, scripted, request_id=WEB, csrs=[csr()], dest=str(tmp_path / "x.pem"))
-    assert result["msg"] == "dest: the disk is full, but the certificates were issued; take them from the result."
+    assert (
+        result["msg"] == "dest: the disk is full, but the certificates were issued; take them from the task's result."
+    )
     assert "BEGIN CERTIFICATE" in result["certificates"][0]["certificate"]
     assert result["changed"]
 
@@ -200,4 +202,4 @@ def test_odd_answers_are_told(scripted: Any, reply: Any, given: dict[str, Any]) 
 def test_nothing_issued_is_an_error(scripted: Any, reply: Any) -> None:
     scripted.script = lambda call: reply([] if call.method == "POST" else {"Uuid": WEB, "Status": 3})
     result = run(mimcm_certificate, scripted, request_id=WEB, csrs=[csr()])
-    assert "issued nothing" in result["msg"]
+    assert "issued no certificate" in result["msg"]

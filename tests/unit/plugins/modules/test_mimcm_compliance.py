@@ -366,7 +366,7 @@ def test_what_may_not_be_read_fails_and_names_the_rules(world: Any, path: str, r
     requests.post(f"{world.control}/faults", json={"kind": "status", "status": 403, "match": path}, timeout=5)
     result = check(world, certificates="own")
     assert "(403)" in result["msg"]
-    assert "without that right, disable the rules" in result["msg"]
+    assert "or disable the rules" in result["msg"]
     assert rules in result["msg"]
     assert "findings" not in result
 

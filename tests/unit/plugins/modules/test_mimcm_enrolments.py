@@ -194,7 +194,7 @@ def test_two_requests_for_one_wish_are_warned_of(world: Any) -> None:
     found = run(world, [person("alice", ALICE)])
     assert (found["changed"], one(found)["request_id"]) == (False, first)
     assert found["warnings"] == [
-        f"There is more than one open request for alice ({CARDS}); {first} is used, cancel the others: {second}, "
+        f"There is more than one open request for alice ({CARDS}); {first} is used. Cancel the others: {second}, "
         f"{plain}."
     ]
     # Somebody denies the second one: that is no answer to the first.
@@ -292,7 +292,7 @@ def test_an_empty_file_revokes_nothing_unless_that_is_meant(world: Any) -> None:
     run(world, [person("alice", ALICE)])
     refused = run(world, [], removed="revoke")
     assert refused["failed"]
-    assert "set allow_empty: true if that is meant" in refused["msg"]
+    assert "set allow_empty: true if that is intended" in refused["msg"]
     assert run(world, [])["removed"][0]["action"] == "report"
     assert run(world, [], removed="revoke", allow_empty=True)["removed"][0]["action"] == "cancel"
 
@@ -350,15 +350,19 @@ def test_a_server_that_is_away_is_not_asked_for_everybody(world: Any) -> None:
         ([person("a", "x"), person("b", "y")], {}, "b: target 'y'"),
         ([person("alice", ALICE), person("bruno", ALICE.upper())], {}, f"alice and bruno have the same target {ALICE}"),
         ([person("alice", ALICE), person("alice", BRUNO)], {}, "the name 'alice' is listed 2 times"),
-        ([person("alice", ALICE, CARDS, "Cards, for the staff")], {}, "alice has 'Cards, for the staff' 2 times"),
-        ([person("alice", ALICE, CARDS, CARDS)], {}, f"alice has '{CARDS}' 2 times"),
+        (
+            [person("alice", ALICE, CARDS, "Cards, for the staff")],
+            {},
+            "alice: the profile template 'Cards, for the staff' is listed 2 times",
+        ),
+        ([person("alice", ALICE, CARDS, CARDS)], {}, f"alice: the profile template '{CARDS}' is listed 2 times"),
         ([person("alice", ALICE, "Cards")], {}, "alice: templates: the account can read no profile template 'Cards'"),
         ([person("alice", ALICE, "Twice")], {}, "2 profile templates are named 'Twice'"),
         ([person("alice", ALICE, generation=0)], {}, "alice: generation must be 1 or more"),
         ([person("alice", ALICE, priority=256)], {}, "alice: priority must be from 0"),
         ([person("alice", ALICE, comment="x" * 250)], {}, "alice: comment with idempotency_key has"),
         ([person("alice", ALICE, generation=10)], {"scope": "s" * 16}, "makes the key too long with scope"),
-        ([person(" ", ALICE)], {}, "number 1: it has no name"),
+        ([person(" ", ALICE)], {}, "entry 1: name is missing"),
         ([person("alice", ALICE)], {"scope": "a b"}, "scope must be"),
         ([person("alice", ALICE)], {"scope": "s" * 17}, "scope must be"),
         ([person("alice", ALICE)], {"reconcile_timeout": float("nan")}, "reconcile_timeout"),

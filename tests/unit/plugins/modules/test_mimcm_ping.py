@@ -133,7 +133,7 @@ def test_a_certificate_that_ends_soon(scripted_over_tls: Any, authority: tuple[A
     result = ping(server.origin, ca_path=authority[1])
     assert result["ok"]
     finding = next(finding for finding in result["findings"] if finding["check"] == "tls")
-    assert (finding["status"], finding["remedy"]) == ("warning", "Have it renewed")
+    assert (finding["status"], finding["remedy"]) == ("warning", "Have the certificate renewed")
     assert "9 days from now" in finding["finding"]
 
 
@@ -144,7 +144,7 @@ def test_a_proxy_is_named_without_its_password(scripted: Any, reply: Any, monkey
     result = ping(scripted.origin)
     assert "pr0xy" not in json.dumps(result)
     assert next(f["finding"] for f in result["findings"] if f["check"] == "address").endswith(
-        "127.0.0.1 of the environment"
+        "127.0.0.1, which the environment sets"
     )
     assert any("use_proxy: false" in problem for problem in result["problems"])
 
@@ -172,7 +172,7 @@ def test_without_requests_it_still_says_what_is_missing(scripted: Any, monkeypat
         "ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.session.REQUESTS", False
     )
     result = ping(scripted.origin)
-    assert "requests cannot be imported" in result["problems"][0]
+    assert "needs requests and pyspnego, which cannot be imported" in result["problems"][0]
     assert status(result)["connection"] == "ok"
 
 

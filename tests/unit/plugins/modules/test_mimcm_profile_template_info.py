@@ -65,7 +65,7 @@ def test_policies_by_type_or_all(scripted: Any, reply: Any, given: Any, count: i
 
 def test_a_wrong_type_of_policy_is_told(scripted: Any) -> None:
     result = run(mimcm_profile_template_info, scripted, policies=["Enrol"])
-    assert "policies: 'Enrol' is not a type of policy; use Enroll" in result["msg"]
+    assert "policies: 'Enrol' is not a type of workflow policy; use Enroll" in result["msg"]
     assert scripted.calls == []
 
 

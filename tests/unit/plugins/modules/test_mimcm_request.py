@@ -270,9 +270,9 @@ def order(item: dict[str, Any]) -> tuple[str, str]:
     ("given", "says"),
     [
         ({}, "state present needs type"),
-        ({"type": "Enroll"}, "Enroll needs profile_template"),
-        ({"type": "Unblock"}, "Unblock needs smartcard_id"),
-        ({"type": "Renew"}, "Renew needs smartcard_id or profile_id"),
+        ({"type": "Enroll"}, "Enroll needs a subject; set profile_template"),
+        ({"type": "Unblock"}, "Unblock needs a subject; set smartcard_id"),
+        ({"type": "Renew"}, "Renew needs a subject; set smartcard_id or profile_id"),
         ({"type": "Renew", "smartcard_id": CARD, "profile_id": CARD}, "leave smartcard_id or profile_id out"),
         ({**ENROL, "smartcard_id": CARD}, "leave smartcard_id and profile_id out"),
         ({**ENROL, "target": "alice"}, "target: 'alice' is not a GUID"),
@@ -346,8 +346,12 @@ def test_ending_over_a_broken_connection(world: Any, processed: bool) -> None:
 @pytest.mark.parametrize(
     ("state", "status", "says"),
     [
-        ("completed", "Pending", "possible from Approved or Executing, and wait until it is Approved"),
-        ("abandoned", "Pending", "possible from Approved or Executing"),
+        (
+            "completed",
+            "Pending",
+            "that is Approved or Executing can be, and wait with mimcm_request_wait until it is Approved",
+        ),
+        ("abandoned", "Pending", "that is Approved or Executing can be"),
     ],
 )
 def test_what_cannot_get_there(world: Any, state: str, status: str, says: str) -> None:
@@ -361,9 +365,12 @@ def test_what_has_ended_cannot_be_ended_otherwise(world: Any) -> None:
     request_id = at(world, "Executing")
     run(world, state="completed", request_id=request_id)
     result = run(world, state="canceled", request_id=request_id)
-    assert "is Completed and cannot be canceled; that is possible from Pending, Approved or Executing" in result["msg"]
+    assert (
+        "is Completed and cannot be canceled; only a request that is Pending, Approved or Executing can be"
+        in result["msg"]
+    )
 
 
 def test_an_unknown_request(world: Any) -> None:
     result = run(world, state="completed", request_id=ALICE)
-    assert "is not known to the server, or the account may not read it" in result["msg"]
+    assert "does not exist on the server, or the account may not read it" in result["msg"]

@@ -34,7 +34,7 @@ def test_the_module_says_it_in_one_sentence(scripted: Any, reply: Any) -> None:
     scripted.script = server(reply, reply({**OPEN, "PolicyDataCollection": [{"Name": "City"}], "Enabled": True}))
     result = create(scripted)
     assert result["failed"]
-    assert f"does not agree with the Enroll policy of profile template {TEMPLATE}: it needs" in result["msg"]
+    assert f"violates the Enroll policy of profile template {TEMPLATE}: it requires" in result["msg"]
     assert "check_policy: false" in result["msg"]
     assert not [call for call in scripted.calls if call.method == "POST"]
     assert create(scripted, check_policy=False)["changed"]

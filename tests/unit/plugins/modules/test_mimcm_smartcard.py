@@ -75,15 +75,15 @@ def test_bound_to_another_card(server: Any) -> None:
 @pytest.mark.parametrize("status", ["Pending", "Denied", "Completed"])
 def test_only_an_approved_request_takes_a_card(server: Any, status: str) -> None:
     control(server, "scenario", {"requests": [{"id": REQUEST, "status": status}]}, "PUT")
-    assert f"is {status}; a card can be bound to it while it is Approved or Executing" in bind(server)["msg"]
+    assert f"is {status}; a card can be bound to it only while it is Approved or Executing" in bind(server)["msg"]
 
 
 @pytest.mark.parametrize(
     ("given", "says"),
     [
         ({"card_id": None}, "state assigned needs card_id"),
-        ({"smartcard_id": CARD}, "leave it out with state assigned"),
-        ({"request_id": TEMPLATE}, "is not known to the server"),
+        ({"smartcard_id": CARD}, "leave smartcard_id out with state assigned"),
+        ({"request_id": TEMPLATE}, "does not exist on the server"),
         ({"state": "retired", "request_id": TEMPLATE, "smartcard_id": TEMPLATE}, "set smartcard_id"),
     ],
 )
@@ -126,4 +126,4 @@ def test_a_change_without_effect_is_told(scripted: Any, reply: Any) -> None:
     card = {"Uuid": CARD, "Status": 2, "SerialNumber": f"{{{CARD_ID}}}"}
     scripted.answer(reply(card))
     result = status(scripted, state="retired")
-    assert "is Retired, but it is still Active" in result["msg"]
+    assert "to Retired, but it is still Active" in result["msg"]

@@ -42,8 +42,8 @@ ME = pwd.getpwuid(os.geteuid()).pw_name
         ({"become_user": "somebody-else"}, "the task becomes another user"),
         ({"asynchronous": True}, "the task is asynchronous"),
         ({"environment": True}, "the task has an environment of its own"),
-        ({"interpreter": "/usr/bin/env python3"}, "another Python was asked for"),
-        ({"interpreter": "/nonexistent/bin/python"}, "another Python was asked for"),
+        ({"interpreter": "/usr/bin/env python3"}, "another Python interpreter is set"),
+        ({"interpreter": "/nonexistent/bin/python"}, "another Python interpreter is set"),
     ],
 )
 def test_reasons(given: dict[str, Any], reason: str | None) -> None:

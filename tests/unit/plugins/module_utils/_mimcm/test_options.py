@@ -64,8 +64,8 @@ def test_query_and_fragment_are_refused(url: str) -> None:
         ({"timeout": 0}, "timeout must be more than 0"),
         ({"retries": -1}, "retries must be 0 or more"),
         ({"client_key": __file__}, "client_key needs client_cert"),
-        ({"ca_path": "/nonexistent/ca.pem"}, "ca_path: there is no /nonexistent/ca.pem"),
-        ({"client_cert": "/nonexistent/c.pem"}, "client_cert: there is no /nonexistent/c.pem"),
+        ({"ca_path": "/nonexistent/ca.pem"}, "ca_path: /nonexistent/ca.pem does not exist"),
+        ({"client_cert": "/nonexistent/c.pem"}, "client_cert: /nonexistent/c.pem does not exist"),
     ],
 )
 def test_wrong_connection_options(given: dict[str, Any], says: str) -> None:
@@ -107,8 +107,8 @@ def test_what_is_refused_over_http(given: dict[str, Any], refused: bool) -> None
         ({"auth_method": "token"}, "needs token"),
         ({"auth_method": "token", "token": ""}, "needs token"),
         ({"auth_method": "kerberos", "password": "hunter2"}, "needs username too"),
-        ({"auth_method": "token", "token": "t0k\n"}, "token holds blanks"),
-        ({"auth_method": "token", "token": "t0k t0k"}, "token holds blanks"),
+        ({"auth_method": "token", "token": "t0k\n"}, "token contains spaces"),
+        ({"auth_method": "token", "token": "t0k t0k"}, "token contains spaces"),
     ],
 )
 def test_incomplete_logins(given: dict[str, Any], says: str) -> None:

@@ -152,7 +152,7 @@ def test_a_named_ticket_cache(
         ({"username": "bob@EXAMPLE.TEST", "password": "wr0ng-wr0ng"}, r"no account bob@EXAMPLE\.TEST"),
         ({"username": "bob@ELSEWHERE.TEST", "password": "wr0ng-wr0ng"}, r"no domain controller .* krb5\.conf"),
         ({"keytab": "alice.keytab", "username": "bob@EXAMPLE.TEST"}, r"no key for bob@EXAMPLE\.TEST;.*klist -k"),
-        ({"keytab": "krb5.conf"}, r"is no keytab;.*klist -k"),
+        ({"keytab": "krb5.conf"}, r"is not a keytab;.*klist -k"),
         ({"ticket_cache": "FILE:/nonexistent"}, r"no Kerberos ticket; run kinit NAME@REALM"),
         ({"url": "127.0.0.1"}, r"no service HTTP/127\.0\.0\.1; .*setspn -S HTTP/127\.0\.0\.1"),
     ],

@@ -47,6 +47,6 @@ def test_the_documented_answer_is_understood() -> None:
 
 @pytest.mark.parametrize("text", ["", "ä", "bm90IGEgY2hhaW4=", "MAA=", "MIIB"])
 def test_what_is_no_chain(text: str) -> None:
-    with pytest.raises(errors.InvalidAnswer, match="not PKCS#7"):
+    with pytest.raises(errors.InvalidAnswer, match="not valid PKCS#7"):
         pkcs.chain_of_pkcs7(text, set())
     assert pkcs.chain_of_pem(text, set()) is None

@@ -84,7 +84,7 @@ def test_parameters_of_any_kind_are_compared_as_they_are(value: Any) -> None:
         ({"rules": {"mine": {**OWN, "select": "[?a > $other]"}}}, r"select names \$other; its parameters are: most"),
         ({"rules": {"mine": {**OWN, "select": "[?a > $]"}}}, r"select contains a \$ that is not followed by a name"),
         ({"rules": {"mine": {**OWN, "reason": "5 $ more"}}}, r"reason contains a \$ that is not followed by a name"),
-        ({"rules": {"mine": {**OWN, "parameters": {"A b": 1}}}}, "a parameter is called 'A b'"),
+        ({"rules": {"mine": {**OWN, "parameters": {"A b": 1}}}}, "'A b' is not a valid parameter name"),
         ({"rules": {"mine": {**OWN, "reason": "It has $colour."}}}, r"reason names \$colour, which is neither"),
         ({"rules": {"mine": {**OWN, "select": "[?nosuch(status)]"}}}, r"select cannot be evaluated: .*nosuch\(\)"),
         ({"rules": {"mine": {**OWN, "select": "[?length(status, `1`) > `1`]"}}}, "select cannot be evaluated: "),

@@ -22,5 +22,5 @@ def test_time_spans(text: str, seconds: float) -> None:
 
 @pytest.mark.parametrize("text", ["", "soon", "-1", "1y", "1d2h", "9999999", "nan"])
 def test_what_is_no_time_span(text: str) -> None:
-    with pytest.raises(errors.UsageError, match=r"expires_within: '.*' is no time span"):
+    with pytest.raises(errors.UsageError, match=r"expires_within: '.*' is not a duration"):
         times.duration(text, "expires_within")

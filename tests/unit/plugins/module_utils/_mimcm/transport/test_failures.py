@@ -25,12 +25,12 @@ CORRELATION = "5f0ad9c0-14f5-4bd4-8d5e-3c2c4c1a1c0f"
         ({"Message": f"Failed. Correlation ID: {CORRELATION}."}, f"find correlation id {CORRELATION}"),
         ({"message": "An error", "exceptionMessage": f"id {CORRELATION}"}, f"find correlation id {CORRELATION}"),
         ({"ExceptionMessage": f"id={CORRELATION.upper()}"}, f"find correlation id {CORRELATION.upper()}"),
-        ({"Message": None}, "look into the server's event log"),
-        ({}, "look into the server's event log"),
-        ("text", "look into the server's event log"),
-        (b"<html>", "look into the server's event log"),
-        (b"[" * 200_000, "look into the server's event log"),
-        ({"Message": "x" * 100_000}, "look into the server's event log"),
+        ({"Message": None}, "look in the server's event log"),
+        ({}, "look in the server's event log"),
+        ("text", "look in the server's event log"),
+        (b"<html>", "look in the server's event log"),
+        (b"[" * 200_000, "look in the server's event log"),
+        ({"Message": "x" * 100_000}, "look in the server's event log"),
     ],
 )
 def test_500(scripted: Any, reply: Any, body: Any, says: str) -> None:
