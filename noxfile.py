@@ -61,7 +61,7 @@ def units(session: nox.Session, choice: str) -> None:
 
 @newest
 def simulator(session: nox.Session) -> None:
-    """The own tests of the reference server and of the stand-in for AD FS."""
+    """The tests of the reference server and of the stand-in for AD FS themselves."""
     install_runtime(session, NEWEST, "adfs")
     copy_for(session).pytest("tests/simulator/tests", "tests/adfs/tests")
 

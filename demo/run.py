@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, CertOps contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run the demo: the reference server, an approver, a playbook for five employees, and a look at what it left behind."""
+"""Run the demo: the reference server, an approver, a playbook for five employees, and a check of its results."""
 
 from __future__ import annotations
 

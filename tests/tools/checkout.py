@@ -18,7 +18,7 @@ WORK = ROOT / ".nox"
 
 
 def home(session: nox.Session) -> Path:
-    """The home of a session's processes, its own so that sessions can run side by side."""
+    """Return the home directory for a session's processes, a separate one, so sessions can run in parallel."""
     return WORK / "home" / slug(session)
 
 

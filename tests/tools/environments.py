@@ -47,7 +47,7 @@ def set_up() -> None:
 def folder() -> Path:
     """The folder of the virtual environments: .nox, or a link to it.
 
-    A script's first line cannot name an interpreter whose path holds blanks or is very long, and ansible-test depends
+    A script's first line cannot name an interpreter whose path has spaces or is very long, and ansible-test depends
     on such lines: a checkout at such a path is reached through a link in the folder for temporary files meanwhile.
     """
     if len(str(WORK)) < 80 and not re.search(r"\s", str(WORK)):
@@ -80,7 +80,7 @@ def install_runtime(session: nox.Session, choice: pythons.Choice, *names: str) -
     """The collection's and the reference server's packages; Kerberos where it can be built."""
     missing = missing_for_kerberos(choice.python)
     if missing:
-        session.warn(f"WITHOUT KERBEROS: its tests are skipped, for want of {', '.join(missing)}")
+        session.warn(f"WITHOUT KERBEROS: its tests are skipped, because {', '.join(missing)} is missing")
     kerberos = [] if missing else ["kerberos"]
     install(session, "runtime", "simulator", *kerberos, *names, ansible=choice)
 

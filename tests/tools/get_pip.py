@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Takes the place of get-pip in ansible-test's cache, so that ansible-test needs no host but the package index.
+"""Replaces get-pip in ansible-test's cache, so ansible-test needs no host but the package index.
 
 ansible-test calls it with the arguments of get-pip: requirements for pip itself, and options of pip.
 """

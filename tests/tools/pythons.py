@@ -141,7 +141,7 @@ def choose(pythons: dict[Version, Python], series: Sequence[Series]) -> tuple[Ch
 
 
 def clean_path(path: str, pythons: dict[Version, Python]) -> str:
-    """PATH with the interpreters' own folders first and without shims: ansible-test looks for pythonX.Y there."""
+    """Return a PATH with the interpreters' folders first and without shims, where ansible-test looks for pythonX.Y."""
     own = [str(Path(python.path).parent) for _version, python in sorted(pythons.items(), reverse=True)]
     rest = [folder for folder in path.split(os.pathsep) if folder and not is_shims(Path(folder))]
     return os.pathsep.join(dict.fromkeys(own + rest))

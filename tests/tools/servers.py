@@ -17,7 +17,7 @@ from checkout import home
 from copies import Copy
 from environments import python_of
 
-# Whom the stand-in for AD FS knows: a user, and the client of the documentation's examples.
+# The accounts of the stand-in for AD FS: a user, and the client in the documentation's examples.
 FEDERATION = {
     "--user": r"CONTOSO\automation:made-up-password",
     "--client-id": "2954b462-a5de-4af6-83bc-497cc20bddde",

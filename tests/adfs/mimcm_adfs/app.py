@@ -41,7 +41,7 @@ class Endpoints:
         self.connections: weakref.WeakKeyDictionary[Any, access.Connection] = weakref.WeakKeyDictionary()
 
     async def handle(self, request: web.Request) -> web.Response:
-        # The body is read before anything is refused, so that the connection stays usable after a 401.
+        # The body is read before anything is refused, so the connection stays usable after a 401.
         form = await _form(request)
         path = request.path.lower().rstrip("/")
         if path.startswith("/_control/"):
@@ -62,7 +62,7 @@ class Endpoints:
 
     def connection_of(self, request: web.Request) -> access.Connection:
         if request.transport is None:
-            # The client has gone already; nobody will see the answer.
+            # The client has closed the connection already; nobody will see the answer.
             return access.Connection(0)
         return self.connections.setdefault(request.transport, access.Connection(0))
 

@@ -40,7 +40,9 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--port", type=int, default=8444, help="port; 0 picks a free one (default: %(default)s)")
     out.add_argument("--port-file", type=Path, metavar="FILE", help="write the port there when ready")
     out.add_argument("--key-out", type=Path, metavar="FILE", help="write the public token-signing key there, in PEM")
-    out.add_argument("--exit-with-parent", action="store_true", help="stop when stdin closes or the parent is gone")
+    out.add_argument(
+        "--exit-with-parent", action="store_true", help="stop when stdin closes or the parent process ends"
+    )
     _transport(out)
     _registrations(out)
     _sign_in(out)

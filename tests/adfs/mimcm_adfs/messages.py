@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, CertOps contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What AD FS says: the texts of its errors, and its pages.
+"""The error messages and pages of AD FS.
 
-The numbers and texts are those that AD FS is known to send, but for REFRESH_INVALID, whose number is a guess, and
+The numbers and texts are those that AD FS is known to send, except REFRESH_INVALID, whose number is a guess, and
 MADE_UP, which is for all that no source shows.
 """
 

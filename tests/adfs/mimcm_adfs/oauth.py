@@ -108,7 +108,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]
 
 
 class _Resource:
-    """Each grant is for a resource. Authlib has a place to look at the scope: the resource is what AD FS has there."""
+    """Check the resource of a grant, in Authlib's hook for the scope: AD FS has resources instead of scopes."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = ("none", "client_secret_post", "client_secret_basic")
     GRANT_TYPE: str

@@ -56,7 +56,7 @@ class Client:
 
 @dataclass(frozen=True)
 class Issued:
-    """What a code or a refresh token stands for."""
+    """The user, client and resource that a code or a refresh token was issued for."""
 
     client_id: str
     user: User

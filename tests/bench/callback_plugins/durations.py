@@ -10,7 +10,7 @@ name: durations
 type: aggregate
 short_description: Write how long each task took
 description:
-  - Appends the name of each task, its duration in seconds, and how many looks and calls it says it took, as a line of
+  - Appends the name of each task, its duration in seconds, and how many polls and calls it reports, as a line of
     JSON, to the file that E(BENCH_DURATIONS) names.
 author:
   - CertOps contributors (@certops)

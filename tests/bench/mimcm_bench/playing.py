@@ -20,7 +20,7 @@ BENCH = Path(__file__).resolve().parents[1]
 
 # The number of the status that the requests are to reach.
 APPROVED = 3
-# When the first tenth of the requests is approved, how much later each other tenth is, and how often is looked.
+# When the first tenth of the requests is approved, the time between tenths, and the interval between polls.
 FIRST, EVERY = 5.0, 1.0
 
 

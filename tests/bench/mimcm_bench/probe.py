@@ -33,7 +33,7 @@ def download(origin: str) -> bytes:
 
 
 def prepared(kind: str, origin: str) -> Callable[[], Any]:
-    """Return what is to be measured; what it needs has been fetched by then."""
+    """Return the function to measure; everything that it needs has been fetched by then."""
     if kind == "client":
         given = {"url": origin, "auth_method": "none", "timeout": 300, "max_response_bytes": 2**31}
         return connect.connect(ArgumentSpecValidator(COMMON_SPEC).validate(given).validated_parameters).list_requests

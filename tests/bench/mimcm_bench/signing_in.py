@@ -44,7 +44,10 @@ def measure(folder: Path, sizes: list[int]) -> Iterator[Sample]:
         environment = stack.enter_context(realm.realm(Path(secrets))) if kerberos() else {}
         for name, server_options, options in ways(Path(secrets), stack):
             if name == "kerberos" and not environment:
-                print("kerberos: not measured, for want of MIT Kerberos or the Python package gssapi", file=sys.stderr)
+                print(
+                    "kerberos: not measured, because MIT Kerberos or the Python package gssapi is missing",
+                    file=sys.stderr,
+                )
                 continue
             ca_file = Path(secrets, f"{name}.pem")
             tls = ("--host", "localhost", "--tls", "--ca-file", str(ca_file))

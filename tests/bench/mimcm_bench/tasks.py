@@ -19,7 +19,7 @@ from .samples import Column, Ratio, Sample, Section
 SECTION = Section(
     title="(a) One call for each task and loop item",
     about="Each row is a task with one call to the server, in a loop and on its own. The modules that write find that "
-    "nothing is left to do; mimcm_request and mimcm_ping make several calls. A lookup that stands in a play before any "
+    "nothing is left to do; mimcm_request and mimcm_ping make several calls. A lookup that is in a play before any "
     "module of the collection has to be read first, for each task.",
     sized="",
     columns={"item": Column("ms per loop item", 1000), "single": Column("ms as a single task", 1000)},

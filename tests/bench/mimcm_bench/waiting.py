@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, CertOps contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""(b) Waiting for many requests, of which a tenth is approved at each look."""
+"""(b) Waiting for many requests, of which a tenth is approved at each poll."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from .samples import Column, Ratio, Sample, Section
 
 SECTION = Section(
     title="(b) Waiting for N requests",
-    about="From five seconds after the start on, a tenth of the requests is approved each second; each wait looks once "
-    "a second. The server holds 20,000 completed requests besides. Processor time and memory are the whole playbook's.",
+    about="From five seconds after the start on, a tenth of the requests is approved each second; each wait polls once "
+    "a second. The server also has 20,000 completed requests. Processor time and memory are the whole playbook's.",
     sized="requests",
     columns={
         "calls": Column("HTTP calls", digits=0),

@@ -63,7 +63,7 @@ POLICY_ROUTES = {
 
 
 def segments_of(template: str, path: str) -> dict[str, str] | None:
-    """What stands in the places of the template, or None when the path is another one."""
+    """Return the values of the template's parameters in a path, or None if the path does not match."""
     names, values = template.split("/"), path.rstrip("/").split("/")
     if len(names) != len(values):
         return None

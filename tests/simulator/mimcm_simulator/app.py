@@ -35,7 +35,7 @@ class Server:
     def connection_of(self, request: web.Request) -> access.Connection:
         transport = request.transport
         if transport is None:
-            # The client has gone already; nobody will see the answer.
+            # The client has closed the connection already; nobody will see the answer.
             return access.Connection(next(self.numbers))
         if transport not in self.connections:
             self.connections[transport] = access.Connection(next(self.numbers))
@@ -44,7 +44,7 @@ class Server:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         if request.path.startswith(control.PREFIX):
             return wire.whole(control.answer(self.state, request.method, request.path, await request.read()))
-        # The body is read before anything is refused, so that the connection stays usable after a 401.
+        # The body is read before anything is refused, so the connection stays usable after a 401.
         body = await request.read()
         connection = self.connection_of(request)
         query = {name.lower(): value for name, value in request.query.items()}

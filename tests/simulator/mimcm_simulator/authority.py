@@ -36,7 +36,7 @@ class CertificateRequestError(ValueError):
 
 @dataclass(frozen=True)
 class Order:
-    """What a certificate is to look like, apart from its key."""
+    """The properties of a certificate to issue, except its key."""
 
     user: str
     days: int

@@ -45,7 +45,7 @@ def ntlm_is_bound(token: bytes) -> bool:
 
 
 def kerberos_is_bound(context: Any) -> bool:
-    """pyspnego shows no such flag, so look at the GSSAPI context that it wraps."""
+    """Read the flag from the GSSAPI context that pyspnego wraps, because pyspnego itself does not show it."""
     while context is not None and not hasattr(context, "actual_flags"):
         context = getattr(context, "_context", None)
     return context is not None and bool(int(context.actual_flags) & _CHANNEL_BOUND)

@@ -70,7 +70,7 @@ def _takes_a_card(call: Call, request: Request) -> bool:
 
 
 def proposed_pin(call: Call) -> Reply:
-    """The PIN, or 204 when the card's policy leaves it to the user: an unknown card must not look like that."""
+    """Answer the PIN, or 204 if the card's policy leaves it to the user; an unknown card must get another answer."""
     card = call.world.cards.get(call.ids["id"])
     if card is None:
         return replies.not_found("smart card", call.ids["id"])

@@ -61,7 +61,9 @@ def parser() -> argparse.ArgumentParser:
     _transport(out)
     out.add_argument("--port-file", type=Path, metavar="FILE", help="write the port there when ready")
     out.add_argument("--pid-file", type=Path, metavar="FILE", help="write the process id there when ready")
-    out.add_argument("--exit-with-parent", action="store_true", help="stop when stdin closes or the parent is gone")
+    out.add_argument(
+        "--exit-with-parent", action="store_true", help="stop when stdin closes or the parent process ends"
+    )
     return out
 
 
@@ -95,7 +97,7 @@ def _schemes(values: list[str] | None) -> frozenset[str]:
     names = frozenset(name.strip() for value in values or ["none"] for name in value.split(","))
     unknown = sorted(names - set(access.SCHEMES))
     if unknown:
-        raise CannotStart(f"There is no authentication scheme {unknown[0]!r}; known are {', '.join(access.SCHEMES)}.")
+        raise CannotStart(f"{unknown[0]!r} is not an authentication scheme; use {', '.join(access.SCHEMES)}.")
     return names
 
 

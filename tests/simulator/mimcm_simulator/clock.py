@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, CertOps contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The server's clock: a test can turn it forward, and stop it, so that no test has to wait for time to pass."""
+"""The server's clock: a test can turn it forward and stop it, so no test has to wait for time to pass."""
 
 from __future__ import annotations
 

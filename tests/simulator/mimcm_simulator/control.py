@@ -69,7 +69,7 @@ def _turn_clock(state: State, body: Body) -> Reply:
     # Not the other way round: JSON as Python reads it has a NaN, which is not more than anything.
     if not state.clock.advanced + by <= FARTHEST:
         return _problem(400, "The clock cannot be turned forward by more than a hundred years.")
-    # Stopped first, so that it then shows what it was turned to.
+    # Stopped first, so it then shows exactly the time that it was set to.
     if "stopped" in wanted:
         (state.clock.stop if wanted["stopped"] else state.clock.go)()
     state.clock.advance(by)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, CertOps contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The documented example exchanges, read from tests/wire: data that is served as it stands."""
+"""The documented example exchanges, read from tests/wire: data that are served unchanged."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def _preload_profiles(world: World, exchanges: list[Exchange]) -> None:
 
 
 def preload(world: World, exchanges: list[Exchange]) -> None:
-    """Put the documented objects into the state, so that they can be worked with."""
+    """Put the documented objects into the state, so calls can read and change them."""
     for document in _shown(exchanges, "GET", "Submitted", "Status"):
         request = documented_request(exchanges, document["Uuid"])
         if request:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def published(path: Path | None, content: bytes) -> Iterator[None]:
-    """Write the file in one step, so that nobody reads half of it, and remove it at the end."""
+    """Write the file atomically, so nobody reads half of it, and remove it at the end."""
     if path is None:
         yield
         return
@@ -31,7 +31,7 @@ def published(path: Path | None, content: bytes) -> Iterator[None]:
 
 @contextlib.contextmanager
 def ntlm_users(users: list[tuple[str, str, str]]) -> Iterator[None]:
-    """The file in which pyspnego looks NTLM users up; without users nobody can log on by NTLM."""
+    """Write the file in which pyspnego looks up NTLM users; without users nobody can sign in by NTLM."""
     os.environ.pop("NTLM_USER_FILE", None)
     if not users:
         yield

@@ -47,7 +47,7 @@ class Running:
         """Read a control endpoint until its answer is as wanted; return that.
 
         Raises:
-            TimeoutError: It never was. The patience is meant to be endless: no test passes sooner for a shorter one.
+            TimeoutError: It did not happen in time. The default is long on purpose: a shorter one makes no test faster.
         """
         deadline = time.monotonic() + patience
         while not found(answer := self.call(path)):

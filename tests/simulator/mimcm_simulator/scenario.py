@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, CertOps contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Scenarios: what a YAML file or the control API says the world looks like. Errors are one sentence each."""
+"""Scenarios: the state of the server as a YAML file or the control API describes it. Errors are one sentence each."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class Template:
     listed: bool = True
 
 
-# What stands in for a template that the world does not know.
+# The template that is used in place of one that the world does not have.
 NO_TEMPLATE = Template(NO_GUID, "")
 
 
@@ -103,7 +103,7 @@ def template_document(template: Template) -> dict[str, Any]:
 
 
 def policy_document(policy: Policy) -> dict[str, Any]:
-    """The documented names. Their types are not documented, nor is what an item of the data collection looks like."""
+    """The documented property names. Their types are not documented, nor is the form of data collection items."""
     return {
         "ApprovalsNeeded": policy.approvals_needed,
         "AuthorizedApprover": _ANYBODY,

@@ -54,7 +54,7 @@ def guid(value: object) -> str | None:
 
 
 def named(names: dict[str, int], value: object) -> int | None:
-    """The number of a name in any case, or None when there is no such name."""
+    """Return the number of a name, in upper or lower case, or None if there is no such name."""
     if not isinstance(value, str):
         return None
     return {name.lower(): number for name, number in names.items()}.get(value.lower())

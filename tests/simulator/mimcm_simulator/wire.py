@@ -91,7 +91,7 @@ DAMAGED: dict[str, Send] = {"truncate": truncated, "reset_mid_body": cut_by_rese
 
 
 def replacement(fault: Fault) -> Reply | None:
-    """The answer that stands in for the API's own, for the faults that have one."""
+    """Return the answer that a fault sends instead of the API's own, None for faults without one."""
     if fault.kind == "html":
         reply = replies.page(fault.status or 200)
     elif fault.kind == "garbage":

@@ -53,7 +53,7 @@ class Request:
     broken: bool = False
     # How many answers to the API's GET calls it has been in.
     seen: int = 0
-    # What a documented request looks like once it is completed, word for word.
+    # A documented request after completion, word for word.
     when_completed: dict[str, Any] | None = None
 
     @property
