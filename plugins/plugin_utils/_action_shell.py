@@ -4,8 +4,9 @@
 
 """The action plugin behind every module: it runs the code in the controller's process if it can, else as a module.
 
-Each module has an action plugin of its own name, which is derived from this class and names the module. If all names were
-redirected to one plugin, Ansible would treat them as one action, and module_defaults of one module would apply to all.
+Each module has an action plugin of its own name, which is derived from this class and names the module. If all names
+were redirected to one plugin, Ansible would treat them as one action, and module_defaults of one module would apply to
+all.
 """
 
 from __future__ import annotations

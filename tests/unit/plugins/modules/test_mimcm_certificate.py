@@ -186,7 +186,7 @@ def test_what_was_issued_is_not_lost_when_it_cannot_be_written(
 def test_only_an_approved_request_takes_certificate_requests(scripted: Any, reply: Any, status: int) -> None:
     scripted.answer(reply({"Uuid": WEB, "Status": status}))
     result = run(mimcm_certificate, scripted, request_id=WEB, csrs=[csr()])
-    assert "can be submitted while it is Approved or Executing" in result["msg"]
+    assert "can be submitted only while it is Approved or Executing" in result["msg"]
     assert not [call for call in scripted.calls if call.method == "POST"]
 
 

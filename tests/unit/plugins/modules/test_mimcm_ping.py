@@ -172,7 +172,7 @@ def test_without_requests_it_still_says_what_is_missing(scripted: Any, monkeypat
         "ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.session.REQUESTS", False
     )
     result = ping(scripted.origin)
-    assert "needs requests and pyspnego, which cannot be imported" in result["problems"][0]
+    assert "auth_method none needs requests, which cannot be imported" in result["problems"][0]
     assert status(result)["connection"] == "ok"
 
 

@@ -126,7 +126,7 @@ def test_a_selection_that_fails_on_the_data() -> None:
 def test_a_selection_that_compares_a_text_with_a_number(select: str) -> None:
     own = {"title": "Mine", "about": "request", "select": select}
     found = rule({"rules": {"mine": own}}, "mine")
-    with pytest.raises(UsageError, match=r"rule mine: select failed .* a string with a number"):
+    with pytest.raises(UsageError, match=r"rule mine: select failed .* a string and a number"):
         found.applies_to([{"age_days": 8.5, "priority": "5"}])
 
 
