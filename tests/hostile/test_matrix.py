@@ -92,7 +92,11 @@ FAULTS = [
     Fault("401 without a method", (answer(401, HTML, "Content-Type: text/html"),), "401|refused"),
     Fault("401 with another method", (answer(401, HTML, 'WWW-Authenticate: Digest realm="x"'),), "401|refused"),
     Fault("403", (answer(403, b'{"Message": "no"}', JSON),), r"403"),
-    Fault("404", (answer(404, HTML, "Content-Type: text/html"),), r"was not found on the server \(404\)"),
+    Fault(
+        "404",
+        (answer(404, HTML, "Content-Type: text/html"),),
+        r"was not found on the server \(404\)|There is no API at .* \(404\)|AD FS answered 404",
+    ),
     Fault("407", (answer(407),), "proxy", again=True),
     Fault("418", (answer(418, HTML),), "418"),
     Fault("206", (answer(206, b"[]", JSON),), "206", row="418"),

@@ -73,10 +73,6 @@ def carried_key(request: Request) -> str | None:
     return found[1] if found else None
 
 
-import re
-from dataclasses import dataclass
-
-
 def keeps_key(request: Request, wanted: Wanted) -> bool:
     """Return whether a created request still has its idempotency key; assumed if the server does not show comments."""
     return not wanted.key or request["comment"] is None or carried_key(request) == wanted.key

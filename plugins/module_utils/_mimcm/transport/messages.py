@@ -53,9 +53,6 @@ class Reply:
     signed: bool = False
 
 
-from dataclasses import dataclass
-
-
 @dataclass(frozen=True)
 class Operation:
     """One documented operation, as data.
