@@ -12,6 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 
+# Looked up with each use, so tests can replace the module's time.
+def _now() -> float:
+    return time.monotonic()
+
+
+def _sleep(seconds: float) -> None:
+    time.sleep(seconds)
+
+
 @dataclass(frozen=True)
 class Clock:
     """The clock and the random numbers that waits and retries use.
@@ -22,8 +31,8 @@ class Clock:
         draw: Returns a number between two, at random.
     """
 
-    now: Callable[[], float] = lambda: time.monotonic()
-    sleep: Callable[[float], None] = lambda seconds: time.sleep(seconds)
+    now: Callable[[], float] = _now
+    sleep: Callable[[float], None] = _sleep
     draw: Callable[[float, float], float] = random.uniform
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import REQUEST_STATUS
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.clock import Clock as Time
@@ -17,6 +17,10 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting impor
 CODES = {name: code for code, name in REQUEST_STATUS.items()}
 
 Story = Callable[[float], dict[str, Any]]
+
+
+def fail_with(error: Exception) -> NoReturn:
+    raise error
 
 
 class World:
@@ -37,7 +41,7 @@ class World:
         for request_id in ids:
             status = found[request_id]
             if isinstance(status, Exception):
-                raise status
+                fail_with(status)
             yield request_id, status and {"uuid": request_id, "status": status, "status_code": CODES.get(status, 99)}
 
     def sleep(self, seconds: float) -> None:
@@ -84,7 +88,7 @@ class Clock:
         for request_id in ids:
             status = self.statuses(self.time, request_id)
             if isinstance(status, Exception):
-                raise status
+                fail_with(status)
             # A number that the collection does not know has no name.
             name = status if status in CODES else None
             yield request_id, status and {"status": name, "status_code": CODES.get(status, 77), "uuid": request_id}
