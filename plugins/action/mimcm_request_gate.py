@@ -24,19 +24,24 @@ class ActionModule(ActionShell):
     """Runs the module, and writes its files on the controller, wherever the module itself runs."""
 
     module = mimcm_request_gate
-    _supports_async = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Remove the verdict of an earlier run, run the module, and write the new verdict."""
         folder = _local(self._task.args.get("folder"))
-        keeps_files = folder is not None and not self._task.check_mode
+        if folder and self._task.async_val:
+            raise AnsibleActionFail(
+                "folder cannot be combined with async, because its files are written when the task ends; leave one out."
+            )
+        if self._task.check_mode:
+            folder = None
         try:
-            before = gate_files.take_away(folder) if keeps_files and folder else {}
+            before = gate_files.take_away(folder) if folder else {}
             plan_file = _local(self._task.args.get("plan_file"))
             if plan_file:
                 self._task.args = {**self._task.args, "plan": _plan(plan_file)}
             result = super().run(tmp, task_vars)
-            if keeps_files and folder and not result.get("failed"):
+            # Without a verdict the task failed, its host is unreachable, or it goes on asynchronously.
+            if folder and "verdict" in result:
                 files = gate_files.contents(_verdict(result), result["markdown"])
                 gate_files.write(folder, files)
                 result["changed"] = files != before

@@ -35,9 +35,9 @@ attributes:
     details:
       - The files hold the answer of the moment.
   async:
-    support: none
+    support: partial
     details:
-      - The files are written on the controller when the task ends.
+      - Not with O(folder), because its files are written on the controller when the task ends.
 options:
   people:
     description:
@@ -165,10 +165,14 @@ EXAMPLES = r"""
       - 0c96d73f-967b-420e-854a-43ad2a1504bc
     folder: mimcm-gate
 
-- name: Poll what the apply step has requested
+- name: Poll the requests of the people in a desired-state file
   certops.mimcm.mimcm_request_gate:
     url: https://cm.contoso.com
-    plan_file: mimcm-gate/apply.json
+    scope: team-a
+    people:
+      - name: Erika Mustermann
+        target: 97cc3493-f556-4c9b-9d8b-982434201527
+        templates: [FIM CM Sample Smart Card Logon Profile Template]
   register: gate
 """
 
