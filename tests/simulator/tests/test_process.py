@@ -84,7 +84,7 @@ def test_one_sentence_for_mistakes(tmp_path: Path) -> None:
     broken.write_text("requests: [", encoding="utf-8")
     assert "is not YAML" in failing("--scenario", str(broken))
     assert "cannot be read" in failing("--scenario", str(tmp_path / "absent.yml"))
-    assert "There is no authentication scheme" in failing("--auth", "basic")
+    assert "is not an authentication scheme" in failing("--auth", "basic")
     assert "needs --token" in failing("--auth", "token")
     assert "cannot be written" in failing("--port", "0", "--port-file", str(tmp_path / "absent" / "port"))
 

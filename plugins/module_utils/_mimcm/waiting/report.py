@@ -78,8 +78,12 @@ def failure(
             reason=some(each, len(failed), _NAMED),
             remedy="`problems` in the result says what to do about each",
         )
-    unanswered = f"and the last poll got no answer: {outcome.trouble.fact}" if outcome.trouble else None
-    return error.replaced(addition=unanswered)
+    trouble = outcome.trouble
+    if trouble is None:
+        return error
+    # Both are worth doing: something about the request, and something about the connection.
+    remedy = "; ".join(filter(None, (error.remedy, trouble.remedy)))
+    return error.replaced(addition=f"and the last poll got no answer: {trouble.fact}", remedy=remedy)
 
 
 def _status(outcome: Outcome, request_id: str) -> str:

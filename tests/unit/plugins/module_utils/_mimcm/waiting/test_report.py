@@ -38,8 +38,9 @@ def test_the_verdict_names_request_status_and_remedy() -> None:
 
 
 def test_the_verdict_on_a_request_that_was_never_seen() -> None:
-    outcome = World(always(a=errors.ConnectionFailed("It was away"))).wait("a", timeout=2)
+    outcome = World(always(a=errors.ConnectionFailed("It was away", remedy="check url"))).wait("a", timeout=2)
     text = str(failure(outcome, ["a"], ["Approved"], problems(outcome, 2)))
+    assert text.endswith("; check url.")
     assert "could not be read before the wait ended after 2 s" in text
     assert "and the last poll got no answer: It was away; find out why" in text
 
