@@ -56,7 +56,8 @@ class Opened:
 def opened(browser: Browser, file: Path, width: int = 1280, **options: Any) -> Iterator[Opened]:
     """A file in a browser that has never seen another page."""
     context = browser.new_context(viewport={"width": width, "height": 900}, **options)
-    context.set_default_timeout(10_000)
+    # Only what never comes may end a test: a busy machine takes its time over thousands of findings.
+    context.set_default_timeout(120_000)
     try:
         found = Opened(context.new_page())
         found.page.on("request", lambda request: found.requests.append(request.url))
