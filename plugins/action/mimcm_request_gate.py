@@ -52,7 +52,7 @@ class ActionModule(ActionShell):
 
 def _local(path: Any) -> str | None:
     """Return a path relative to the working directory of ansible-playbook, not to the playbook."""
-    return os.path.realpath(os.path.expanduser(str(path))) if path else None
+    return None if path is None else os.path.realpath(os.path.expanduser(str(path)))
 
 
 def _plan(path: str) -> Any:

@@ -62,7 +62,7 @@ def write(folder: str, files: Contents) -> None:
         if not os.path.isdir(folder):
             os.makedirs(folder)
             # Regardless of the umask, because the next step of the pipeline may run as another user.
-            os.chmod(folder, 0o755)
+        os.chmod(folder, 0o755)
     except OSError as error:
         raise FileError(
             f"{folder} cannot be created", where="folder", reason=(error.strerror or type(error).__name__).lower()
