@@ -32,7 +32,7 @@ test: $(READY)
 # The quick loop while writing: style, types, contracts on imports, and the unit tests on the newest ansible-core alone.
 # `make check ARGS=tests/unit/test_metadata.py` runs one file of them. What is finished has to pass `make test`.
 check: $(READY)
-	@$(NOX) -j $(JOBS) -s lint 'units(newest)' -- $(ARGS)
+	@$(NOX) -j $(JOBS) -s lint quick -- $(ARGS)
 
 # The domain's programs are Debian's; whoever is root gets them installed.
 test-directory: $(READY)

@@ -60,6 +60,16 @@ def units(session: nox.Session, choice: str) -> None:
 
 
 @newest
+def quick(session: nox.Session) -> None:
+    """The same tests by pytest itself, without the process that ansible-test forks for each of them."""
+    install_runtime(session, NEWEST, "units", "adfs")
+    copy = copy_for(session)
+    # Some files of different folders have the same name.
+    options = ("-q", "-n", "2", "--import-mode=importlib")
+    copy.run("python", "-m", "pytest", *options, *(session.posargs or ["tests/unit"]), env=copy.importable)
+
+
+@newest
 def simulator(session: nox.Session) -> None:
     """The tests of the reference server and of the stand-in for AD FS themselves."""
     install_runtime(session, NEWEST, "adfs")
