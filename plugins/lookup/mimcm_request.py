@@ -45,6 +45,7 @@ options:
     description:
       - What to do about an id that the server does not know or the account may not see.
       - V(error) fails, V(warn) leaves the id out with a warning, V(skip) leaves it out silently.
+      - The same holds for an id whose request cannot be read while others can; that is never left out silently.
     type: str
     choices: [error, warn, skip]
     default: error
@@ -100,6 +101,8 @@ class LookupModule(LookupBase):
         )
         if result["missing"]:
             _report_missing(result["missing"], options["on_missing"])
+        if result["unreadable"] and options["on_missing"] == "error":
+            raise AnsibleLookupError(f"certops.mimcm.mimcm_request: {' '.join(result['problems'].values())}")
         if not options["query"]:
             return result["requests"]
         found = result["query_result"]

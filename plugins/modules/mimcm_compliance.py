@@ -110,6 +110,15 @@ options:
     type: str
     choices: [critical, high, medium, low, info, never]
     default: never
+  on_unreadable:
+    description:
+      - What to do if the certificates of a smart card or profile cannot be read, for example because the account may
+        not read them, while others can.
+      - V(fail) fails after the files are written. V(report) only returns them in RV(unreadable), with a warning.
+      - A list that cannot be read always fails the task, because hardly anything could be checked.
+    type: str
+    choices: [fail, report]
+    default: fail
   mode:
     description:
       - The permissions of the files, as an octal number in quotes.
@@ -243,6 +252,14 @@ rules:
       severity: medium
       about: request
       findings: 1
+unreadable:
+  description:
+    - The objects that could not be read in full, with C(about), C(object) (the id) and C(reason). No rule has seen what
+      could not be read.
+  returned: when the lists were read
+  type: list
+  elements: dict
+  sample: []
 summary:
   description:
     - The numbers of requests, smart cards, profiles, certificates and findings, by status, type, age, expiry and
@@ -279,11 +296,17 @@ from typing import Any
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance import findings
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.check import check, failure, lines
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.check import (
+    check,
+    failure,
+    incomplete,
+    lines,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.findings import AppliedRule, Finding
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.formats import FORMATS
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.rules import SEVERITIES, read_policy
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.summary import Summary
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.world import UnreadableObject
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC, own_options
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Returned
@@ -302,6 +325,7 @@ ARGUMENT_SPEC = {
     "csv": {"type": "path"},
     "baseline": {"type": "path"},
     "fail_on": {"type": "str", "choices": [*SEVERITIES, "never"], "default": "never"},
+    "on_unreadable": {"type": "str", "choices": ["fail", "report"], "default": "fail"},
     "mode": {"type": "str", "default": "0600"},
 }
 
@@ -318,6 +342,7 @@ class Options:
     csv: str | None
     baseline: str | None
     fail_on: str
+    on_unreadable: str
     mode: str
 
     @property
@@ -337,6 +362,7 @@ class Result(Returned):
     resolved: list[Finding]
     rules: list[AppliedRule]
     summary: Summary
+    unreadable: list[UnreadableObject]
     failing: list[str]
 
 
@@ -362,11 +388,17 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
         "resolved": record["resolved"],
         "rules": record["rules"],
         "summary": record["summary"],
+        "unreadable": record["unreadable"],
         "failing": failing,
         "changed": bool(options.report) and findings.differ(before, record["findings"]),
         "diff": {"before": lines(before), "after": lines(record["findings"])},
         "warnings": [*_missing_baseline(options.baseline), *warnings],
     }
+    if record["unreadable"]:
+        error = incomplete(record["unreadable"])
+        if options.on_unreadable == "fail":
+            raise error.with_details(result)
+        result["warnings"].append(str(error))
     if failing:
         raise failure(record["findings"], failing, options.fail_on).with_details(result)
     return result

@@ -143,6 +143,20 @@ missing:
   type: list
   elements: str
   sample: []
+unreadable:
+  description:
+    - The ids of the profiles that could not be read, or not in full, for example because the account may not
+      read them.
+    - If none of them can be read, the task fails.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+problems:
+  description: For each id in RV(unreadable), a sentence that says why and what to do.
+  returned: success
+  type: dict
+  sample: {}
 query_result:
   description: The result of O(query); null without it.
   returned: success
@@ -159,7 +173,11 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Profile
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guid, guids
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import one_of
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import find_each, with_gathered
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import (
+    Looked,
+    find_each,
+    with_gathered,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC, own_options
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Returned
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
@@ -192,6 +210,8 @@ class Result(Returned):
     profiles: list[Profile]
     count: int
     missing: list[str]
+    unreadable: list[str]
+    problems: dict[str, str]
     query_result: Any
 
 
@@ -200,28 +220,31 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
     options = own_options(Options, params)
     one_of(profile_ids=options.profile_ids, request_id=options.request_id)
     query = queries.optional(options.query)
-    wanted, missing = _find(client, options)
+    looked = _find(client, options)
     readers = {"operations": client.list_profile_operations, "certificates": client.list_profile_certificates}
-    found = with_gathered(client, wanted, options.gather, readers)
-    shown, query_result = queries.answered(query, found)
+    with_gathered(client, looked, options.gather, readers)
+    unreadable = looked.checked("profiles")
+    shown, query_result = queries.answered(query, looked.found)
     return {
         "profiles": shown,
-        "count": len(found),
-        "missing": missing,
+        "count": len(looked.found),
+        "missing": looked.missing,
+        "unreadable": unreadable["unreadable"],
+        "problems": unreadable["problems"],
         "query_result": query_result,
-        "warnings": unknown_code_warnings(found, PROFILE),
+        "warnings": [*unreadable["warnings"], *unknown_code_warnings(looked.found, PROFILE)],
     }
 
 
-def _find(client: Client, options: Options) -> tuple[list[Profile], list[str]]:
-    missing: list[str] = []
+def _find(client: Client, options: Options) -> Looked[Profile]:
     if options.profile_ids is not None:
-        known, missing = find_each(client, client.get_profile, guids(options.profile_ids, "profile_ids"))
+        looked = find_each(client, client.get_profile, guids(options.profile_ids, "profile_ids"))
     elif options.request_id:
-        known = client.list_request_profiles(guid(options.request_id, "request_id"))
+        looked = Looked(client.list_request_profiles(guid(options.request_id, "request_id")))
     else:
-        return client.list_profiles(options.status), []
-    return [profile for profile in known if options.status in (None, profile["status"])], missing
+        return Looked(client.list_profiles(options.status))
+    looked.found = [profile for profile in looked.found if options.status in (None, profile["status"])]
+    return looked
 
 
 def main() -> None:

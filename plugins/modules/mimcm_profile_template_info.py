@@ -141,6 +141,20 @@ missing:
   type: list
   elements: str
   sample: []
+unreadable:
+  description:
+    - The ids of the profile templates that could not be read, or not in full, for example because the account may not
+      read them.
+    - If none of them can be read, the task fails.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+problems:
+  description: For each id in RV(unreadable), a sentence that says why and what to do.
+  returned: success
+  type: dict
+  sample: {}
 query_result:
   description: The result of O(query); null without it.
   returned: success
@@ -153,7 +167,7 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import POLICY_TYPES
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import (
     ProfileTemplate,
@@ -162,7 +176,11 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types i
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guids
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import one_of
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import find_each
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import (
+    Looked,
+    alone,
+    find_each,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC, own_options
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Returned
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
@@ -197,7 +215,7 @@ class Options:
 
 
 class _Details(TypedDict, total=False):
-    policies: dict[str, WorkflowPolicy | None]
+    policies: dict[str, WorkflowPolicy | None] | None
     smartcard_configuration: dict[str, Any] | None
 
 
@@ -211,6 +229,8 @@ class Result(Returned):
     profile_templates: list[DetailedTemplate]
     count: int
     missing: list[str]
+    unreadable: list[str]
+    problems: dict[str, str]
     query_result: Any
 
 
@@ -221,23 +241,35 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
     one_of(target_user=options.target_user, ids=options.ids)
     query = queries.optional(options.query)
     types = _policy_types(options.policies)
-    known, missing = _find(client, options)
-    found: list[DetailedTemplate] = [{**template, **_details(client, options, types, template)} for template in known]
+    looked = _find(client, options)
+    found = [_detailed(client, options, types, template, looked.errors) for template in looked.found]
+    unreadable = looked.checked("profile templates")
     shown, query_result = queries.answered(query, found)
-    return {"profile_templates": shown, "count": len(found), "missing": missing, "query_result": query_result}
+    return {
+        "profile_templates": shown,
+        "count": len(found),
+        "missing": looked.missing,
+        "unreadable": unreadable["unreadable"],
+        "problems": unreadable["problems"],
+        "query_result": query_result,
+        "warnings": unreadable["warnings"],
+    }
 
 
-def _find(client: Client, options: Options) -> tuple[list[ProfileTemplate], list[str]]:
+def _find(client: Client, options: Options) -> Looked[ProfileTemplate]:
     if options.ids is None:
         listed = client.list_profile_templates(options.target_user)
-        return [template for template in listed if options.name in (None, template["name"])], []
-    found, unknown = find_each(client, client.get_profile_template, guids(options.ids, "ids"))
+        return Looked([template for template in listed if options.name in (None, template["name"])])
+    looked = find_each(client, client.get_profile_template, guids(options.ids, "ids"))
     # The reference lists the route for one profile template, but does not describe it. If a server lacks it, the list
     # of all templates still works.
-    listed = client.list_profile_templates() if unknown else []
-    found += [template for template in listed if template["uuid"] in unknown]
-    known = {template["uuid"] for template in found}
-    return found, [template_id for template_id in unknown if template_id not in known]
+    unknown = [*looked.missing, *looked.errors]
+    listed = client.list_profile_templates() if looked.missing else []
+    looked.found += [template for template in listed if template["uuid"] in unknown]
+    known = {template["uuid"] for template in looked.found}
+    looked.missing = [template_id for template_id in looked.missing if template_id not in known]
+    looked.errors = {template_id: error for template_id, error in looked.errors.items() if template_id not in known}
+    return looked
 
 
 def _policy_types(given: Sequence[str]) -> list[str]:
@@ -251,6 +283,29 @@ def _policy_types(given: Sequence[str]) -> list[str]:
         )
     wanted = {name for text in given for name in known[text.lower()]}
     return [name for name in POLICY_TYPES if name in wanted]
+
+
+def _detailed(
+    client: Client, options: Options, types: list[str], template: ProfileTemplate, errors: dict[str, MimcmError]
+) -> DetailedTemplate:
+    """Return a template with the details that the options ask for, which are null if they cannot be read.
+
+    Args:
+        client: The API.
+        options: The module's options.
+        types: The types of the policies.
+        template: The template.
+        errors: Where to note an error.
+    """
+    details = alone(lambda _template_id: _details(client, options, types, template), template["uuid"])
+    if isinstance(details, MimcmError):
+        errors[template["uuid"]] = details
+        details = {}
+        if types:
+            details["policies"] = None
+        if options.smartcard_configuration or options.include_admin_key:
+            details["smartcard_configuration"] = None
+    return {**template, **details}
 
 
 def _details(client: Client, options: Options, types: list[str], template: ProfileTemplate) -> _Details:

@@ -191,7 +191,7 @@ counts:
   description: The number of requests with each outcome, and C(total).
   returned: success
   type: dict
-  sample: {total: 2, reached: 1, waiting: 1, rejected: 0, missing: 0, failed: 0}
+  sample: {total: 2, reached: 1, waiting: 1, rejected: 0, missing: 0, unreadable: 0, failed: 0}
 requests:
   description:
     - Each request, or somebody who has none yet, with C(request_id), C(name), C(target), C(profile_template),
@@ -226,7 +226,7 @@ polled:
   description: The result of the poll, with the keys that M(certops.mimcm.mimcm_request_wait) returns.
   returned: success
   type: dict
-  sample: {reached: ["0c96d73f-967b-420e-854a-43ad2a1504bc"], rejected: [], missing: [], polls: 1}
+  sample: {reached: ["0c96d73f-967b-420e-854a-43ad2a1504bc"], rejected: [], missing: [], unreadable: [], polls: 1}
 """
 
 from collections.abc import Sequence

@@ -201,6 +201,20 @@ missing:
   type: list
   elements: str
   sample: []
+unreadable:
+  description:
+    - The ids of the requests that could not be read, or not in full, for example because the account may not
+      read them.
+    - If none of them can be read, the task fails.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+problems:
+  description: For each id in RV(unreadable), a sentence that says why and what to do.
+  returned: success
+  type: dict
+  sample: {}
 query_result:
   description: The result of O(query); null without it.
   returned: success
@@ -218,7 +232,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecyc
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import unknown_code_warnings
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guids
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import RequestFinder
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import Looked, RequestFinder
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC, own_options
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Returned
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
@@ -249,6 +263,8 @@ class Result(Returned):
     requests: list[Request]
     count: int
     missing: list[str]
+    unreadable: list[str]
+    problems: dict[str, str]
     query_result: Any
 
 
@@ -256,27 +272,30 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
     """Return the requests that the options ask for."""
     options = own_options(Options, params)
     query = queries.optional(options.query)
-    found, missing = _find(client, options)
-    shown, query_result = queries.answered(query, found)
+    looked = _find(client, options)
+    unreadable = looked.checked("requests")
+    shown, query_result = queries.answered(query, looked.found)
     return {
         "requests": shown,
-        "count": len(found),
-        "missing": missing,
+        "count": len(looked.found),
+        "missing": looked.missing,
+        "unreadable": unreadable["unreadable"],
+        "problems": unreadable["problems"],
         "query_result": query_result,
-        "warnings": unknown_code_warnings(found),
+        "warnings": [*unreadable["warnings"], *unknown_code_warnings(looked.found)],
     }
 
 
-def _find(client: Client, options: Options) -> tuple[list[Request], list[str]]:
+def _find(client: Client, options: Options) -> Looked[Request]:
     if options.request_ids is None:
-        return _in_status(client.list_requests(options.status, options.target_user), options.status), []
+        return Looked(_in_status(client.list_requests(options.status, options.target_user), options.status))
     if options.target_user:
         raise UsageError("target_user cannot be combined with request_ids", remedy="leave one of them out")
     ids = guids(options.request_ids, "request_ids")
     lists = (options.status, None) if options.status else (None,)
-    answers = dict(RequestFinder(client, lists).find(ids))
-    known = [request for request in map(answers.get, ids) if request is not None]
-    return _in_status(known, options.status), [request_id for request_id in ids if answers.get(request_id) is None]
+    looked = RequestFinder(client, lists).looked(ids)
+    looked.found = _in_status(looked.found, options.status)
+    return looked
 
 
 def _in_status(found: list[Request], status: str | None) -> list[Request]:

@@ -20,6 +20,7 @@ description:
   - It polls all open requests together, at growing intervals, and for the last time at the deadline. Polling takes a
     few calls regardless of how many requests there are; which calls depends on what earlier ones cost.
   - The wait survives a server that becomes unreachable and returns. Failed polls are counted in RV(failed_polls).
+  - A request that cannot be read does not end the wait for the others; it is RV(unreadable).
   - In the controller's own process, a progress line is shown when something changes and at least once a minute.
 extends_documentation_fragment:
   - certops.mimcm.attributes
@@ -77,8 +78,8 @@ options:
         fails it.
     type: list
     elements: str
-    choices: [rejected, timed_out, missing]
-    default: [rejected, timed_out, missing]
+    choices: [rejected, timed_out, missing, unreadable]
+    default: [rejected, timed_out, missing, unreadable]
 notes:
   - A failed task returns the same values as a successful one, so that a C(rescue) section can act on them.
   - Approvals may take days. Instead of keeping a job running for so long, end the play with O(fail_on=[]) and run it
@@ -160,6 +161,15 @@ missing:
   type: list
   elements: str
   sample: []
+unreadable:
+  description:
+    - The ids of the requests that could not be read although the server answers otherwise, for example because the
+      account may not read them. A request is among them at once if the error will not pass, and at the end of the wait
+      if no poll could read it.
+  returned: when the server was asked
+  type: list
+  elements: str
+  sample: []
 problems:
   description: For the id of each request that did not reach one of O(states), a sentence that says why and what to do.
   returned: when the server was asked
@@ -204,6 +214,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.engine import read_pace
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.report import failure, problems
 
+_OUTCOMES = ["rejected", "timed_out", "missing", "unreadable"]
 ARGUMENT_SPEC = {
     **COMMON_SPEC,
     "request_ids": {"type": "list", "elements": "str", "required": True},
@@ -214,8 +225,8 @@ ARGUMENT_SPEC = {
     "fail_on": {
         "type": "list",
         "elements": "str",
-        "choices": ["rejected", "timed_out", "missing"],
-        "default": ["rejected", "timed_out", "missing"],
+        "choices": _OUTCOMES,
+        "default": _OUTCOMES,
     },
 }
 
@@ -244,7 +255,12 @@ def run(client: Client, params: Params, check_mode: bool) -> WaitResult:
     outcome, result = wait_for(client, ids, options.states, pace)
     if outcome.fatal:
         raise outcome.fatal.with_details(result)
-    groups = {"rejected": result["rejected"], "timed_out": result["timed_out"], "missing": result["missing"]}
+    groups = {
+        "rejected": result["rejected"],
+        "timed_out": result["timed_out"],
+        "missing": result["missing"],
+        "unreadable": result["unreadable"],
+    }
     failing = [group for group in options.fail_on if not (check_mode and group == "timed_out")]
     failed = [request_id for group in failing for request_id in groups[group]]
     if failed:

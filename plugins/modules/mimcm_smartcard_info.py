@@ -165,6 +165,20 @@ missing:
   type: list
   elements: str
   sample: []
+unreadable:
+  description:
+    - The ids of the smart cards that could not be read, or not in full, for example because the account may not
+      read them.
+    - If none of them can be read, the task fails.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+problems:
+  description: For each id in RV(unreadable), a sentence that says why and what to do.
+  returned: success
+  type: dict
+  sample: {}
 query_result:
   description: The result of O(query); null without it.
   returned: success
@@ -183,6 +197,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types i
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guid, guids
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import one_of
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import (
+    Looked,
     existing,
     find_each,
     with_gathered,
@@ -221,6 +236,8 @@ class Result(Returned):
     smartcards: list[Smartcard]
     count: int
     missing: list[str]
+    unreadable: list[str]
+    problems: dict[str, str]
     query_result: Any
 
 
@@ -229,21 +246,24 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
     options = own_options(Options, params)
     one_of(smartcard_ids=options.smartcard_ids, card_id=options.card_id, request_id=options.request_id)
     query = queries.optional(options.query)
-    known, missing = _find(client, options)
-    wanted = [card for card in known if options.status in (None, card["status"])]
+    looked = _find(client, options)
+    looked.found = [card for card in looked.found if options.status in (None, card["status"])]
     readers = {"operations": client.list_smartcard_operations, "certificates": client.list_smartcard_certificates}
-    found = with_gathered(client, wanted, options.gather, readers)
-    shown, query_result = queries.answered(query, found)
+    with_gathered(client, looked, options.gather, readers)
+    unreadable = looked.checked("smart cards")
+    shown, query_result = queries.answered(query, looked.found)
     return {
         "smartcards": shown,
-        "count": len(found),
-        "missing": missing,
+        "count": len(looked.found),
+        "missing": looked.missing,
+        "unreadable": unreadable["unreadable"],
+        "problems": unreadable["problems"],
         "query_result": query_result,
-        "warnings": unknown_code_warnings(found, SMARTCARD),
+        "warnings": [*unreadable["warnings"], *unknown_code_warnings(looked.found, SMARTCARD)],
     }
 
 
-def _find(client: Client, options: Options) -> tuple[list[Smartcard], list[str]]:
+def _find(client: Client, options: Options) -> Looked[Smartcard]:
     if options.smartcard_ids is not None:
         return find_each(client, client.get_smartcard, guids(options.smartcard_ids, "smartcard_ids"))
     if options.request_id:
@@ -253,8 +273,8 @@ def _find(client: Client, options: Options) -> tuple[list[Smartcard], list[str]]
     if options.card_id:
         card_id = guid(options.card_id, "card_id")
         found = client.list_smartcards(card_id)
-        return found, [] if found else [card_id]
-    return client.list_smartcards(), []
+        return Looked(found, [] if found else [card_id])
+    return Looked(client.list_smartcards())
 
 
 def main() -> None:

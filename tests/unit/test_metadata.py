@@ -117,6 +117,7 @@ def test_every_operation_has_a_row_in_the_coverage_table() -> None:
         "base",
         "http_calls",
         "limited_to",
+        "reading_several",
         "close",
         "acquire_token",
         "signed_in_with",

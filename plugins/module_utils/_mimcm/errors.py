@@ -17,6 +17,7 @@
             AuthenticationFailed 401, or signing in failed on this side
             DirectoryUnreachable no domain controller answers
             Forbidden           403
+                ItemForbidden   401 for one item, from a server that accepts the account otherwise
             NotFound            404
             ServerError         500
             RequestRejected     any other status
@@ -218,9 +219,26 @@ class Forbidden(CallFailed):
     _placed = "The server does not permit {where} (403)"
 
 
+class ItemForbidden(Forbidden):
+    """401 for one item, although the server accepts the account for others."""
+
+    _placed = "The server does not permit {where} (401), although it accepts the account for other calls"
+
+
 class NotFound(CallFailed):
     """404: the item does not exist, the API is not enabled on the server, or O(api_path) is wrong."""
 
 
 class RequestRejected(CallFailed):
     """Any other status that refuses the call."""
+
+
+_ABOUT_EVERYTHING = (AuthenticationFailed, CertificateRejected, DirectoryUnreachable, HostUnknown, NotFound)
+
+
+def about_one_item(error: MimcmError) -> bool:
+    """Return whether the failure of a call about one item says nothing about other items.
+
+    A 404 for an item is no error (the item is missing); L(NotFound) says that the whole API was not found.
+    """
+    return isinstance(error, CallFailed) and not isinstance(error, _ABOUT_EVERYTHING)

@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NoReturn, TypeVar
 
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api import operations as ops
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.answer import Answer
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
     AuthenticationFailed,
     ConnectionFailed,
+    ItemForbidden,
     MimcmError,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Connection
@@ -59,6 +61,7 @@ class Transport:
         self._renewals = 0
         self.answered = False
         """Whether a call was answered, so the server has accepted the account."""
+        self._several = False
         self._deadline = math.inf
         self._retries = connection.retries
         self._refusal: AuthenticationFailed | None = None
@@ -97,6 +100,15 @@ class Transport:
             yield
         finally:
             self._deadline, self._retries = saved
+
+    @contextmanager
+    def reading_several(self) -> Iterator[None]:
+        """Inside the block, find out after a 401 for one item whether it is about this item alone."""
+        saved, self._several = self._several, True
+        try:
+            yield
+        finally:
+            self._several = saved
 
     def call(
         self,
@@ -162,6 +174,13 @@ class Transport:
         if reply.status == 401 and self._renewed(renewals):
             # Safe for writes too: a server that answers 401 has not carried out the operation.
             reply = self._send(call)
+        if reply.status == 401 and operation.item and self._several and self._accepted_otherwise():
+            raise ItemForbidden(
+                f"The server does not permit the use of {call.url} (401)",
+                where=call.doing,
+                remedy=f"the account needs {operation.permission}",
+                http_status=401,
+            )
         if reply.status == 401:
             self._refuse(reply, call)
         self.answered = True
@@ -170,7 +189,30 @@ class Transport:
             raise from_answer(reply, operation, call, retry=reply.status in _UNAVAILABLE_STATUS)
         return reply
 
-    def _send(self, call: Call) -> Reply:
+    def _accepted_otherwise(self) -> bool:
+        """Return whether a 401 for one item is about this item alone: the server answers another call at the same time.
+
+        Domains lock accounts after a few refused passwords. So that call is sent without one, on a connection that has
+        signed in before; only credentials that no domain counts are sent again.
+        """
+        with self._credentials.lock:
+            if self._refusal is not None or (self._credentials.locks_out and not self.answered):
+                return False
+            if not self._credentials.locks_out:
+                # A handshake that the server refused for the item must not keep this one from being tried.
+                self._credentials.refused = False
+            accepted = self._send(self._check(), oldest=True).status != 401
+            if accepted:
+                self._credentials.refused = False
+            return accepted
+
+    def _check(self) -> Call:
+        """Return a call whose answer is short: hardly any request has this status."""
+        check = ops.LIST_REQUESTS
+        url = self.base + check.path
+        return Call(check.method, url, check.doing, {"status": "None"}, secrets=self._credentials.secrets)
+
+    def _send(self, call: Call, oldest: bool = False) -> Reply:
         timeout = min(self._connection.timeout, self._deadline - self._clock.now())
         if timeout <= 0:
             raise ConnectionFailed(
@@ -179,17 +221,17 @@ class Transport:
                 sent=False,
             )
         try:
-            with self._session() as session:
+            with self._session(oldest) as session:
                 return session.send(call, timeout)
         except AuthenticationFailed as error:
             self._refusal = error
             raise
 
     @contextmanager
-    def _session(self) -> Iterator[Session]:
-        """Lend a session that no other thread uses meanwhile."""
+    def _session(self, oldest: bool) -> Iterator[Session]:
+        """Lend a session that no other thread uses meanwhile: the one that was used last, or the longest ago."""
         try:
-            session = self._idle.pop()
+            session = self._idle.pop(0 if oldest else -1)
         except IndexError:
             session = Session(self._connection, self._credentials)
             self._sessions.append(session)

@@ -68,6 +68,10 @@ class Client:
         """Disable retries inside the block, and limit the time of all its calls together to this many seconds."""
         return self._transport.limited_to(seconds)
 
+    def reading_several(self) -> AbstractContextManager[None]:
+        """Inside the block, find out after a 401 for one item whether it is about this item alone."""
+        return self._transport.reading_several()
+
     @property
     def signed_in_with(self) -> str | None:
         """The authentication mechanism that was negotiated with the server, None if none was."""

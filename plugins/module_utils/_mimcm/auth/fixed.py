@@ -39,6 +39,11 @@ class Fixed:
         """See Credentials."""
         return self._secrets
 
+    @property
+    def locks_out(self) -> bool:
+        """See Credentials."""
+        return False
+
     def authorization(self) -> str | None:
         """See Credentials."""
         return self._header

@@ -74,6 +74,10 @@ class WindowsCredentials:
     def secrets(self) -> tuple[str, ...]:
         return self._login.secrets
 
+    @property
+    def locks_out(self) -> bool:
+        return self._login.method != "kerberos" and self._login.password is not None
+
     def authorization(self) -> str | None:
         return None
 

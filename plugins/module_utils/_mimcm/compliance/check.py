@@ -24,7 +24,11 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.ga
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.rules import Rule
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.summary import summary
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.world import unread_times, with_ages
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.world import (
+    UnreadableObject,
+    unread_times,
+    with_ages,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.text import some
 
@@ -69,6 +73,7 @@ def check(
         "resolved": resolved,
         "rules": [_applied(rule, found) for rule in rules],
         "summary": summary(world, found, resolved, now),
+        "unreadable": gathered["unreadable"],
     }
     return findings.settled(record, previous), unread_times(world)
 
@@ -94,6 +99,16 @@ def failure(found: Sequence[Finding], failing: Sequence[str], fail_on: str) -> M
         f"{many} not accepted",
         reason=some(named, len(named), _NAMED),
         remedy="fix what `findings` in the result reports, or accept it in the baseline",
+    )
+
+
+def incomplete(unreadable: Sequence[UnreadableObject]) -> MimcmError:
+    """Return the error of a check that could not read everything."""
+    named = [f"{one['about']} {one['object']}" for one in unreadable]
+    return MimcmError(
+        f"The check is incomplete, because {len(named)} {'objects' if len(named) > 1 else 'object'} could not be read",
+        reason=some(named, len(named), _NAMED),
+        remedy="`unreadable` in the result says why; correct that, or set on_unreadable: report",
     )
 
 

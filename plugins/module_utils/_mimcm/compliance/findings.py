@@ -15,6 +15,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.ru
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.summary import Summary
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.world import (
     Thing,
+    UnreadableObject,
     World,
     certificate_id,
     of_kind,
@@ -65,6 +66,7 @@ class Record(TypedDict):
     resolved: list[Finding]
     rules: list[AppliedRule]
     summary: Summary
+    unreadable: list[UnreadableObject]
 
 
 STATUSES = ("new", "known", "accepted")
@@ -118,6 +120,7 @@ def seen(record: Record) -> dict[str, Any]:
         "rules": record["rules"],
         "summary": summary,
         "findings": [{key: value for key, value in one.items() if key not in own} for one in record["findings"]],
+        "unreadable": record.get("unreadable", []),
         "accepted": sorted(one["fingerprint"] for one in record["findings"] if one["status"] == "accepted"),
     }
 

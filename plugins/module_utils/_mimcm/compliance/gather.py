@@ -15,15 +15,20 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.ru
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.world import (
     Gathered,
     HeldCertificate,
+    UnreadableObject,
     certificate_id,
 )
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import Forbidden, ServerError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
+    Forbidden,
+    MimcmError,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import validity
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import (
     CREATION_TYPES,
     policy_type,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Certificate, Request
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import alone, each_alone
 
 _Item = TypeVar("_Item", bound=Mapping[str, Any])
 
@@ -72,12 +77,13 @@ def gather(client: Client, kinds: Collection[str], certificates: str, names: Map
         certificates: C(all) or C(own); see L(kinds_for).
         names: The rules that need a kind, for messages.
 
+    Returns:
+        The objects, and those that could not be read: an error about one of them must not hide the others.
+
     Raises:
-        MimcmError: A list could not be read, so the check would be incomplete.
+        MimcmError: A list could not be read.
     """
-    gathered: Gathered = {
-        "request": _once(client.list_requests, ()),
-    }
+    gathered: Gathered = {"request": _once(client.list_requests, ()), "unreadable": []}
     if "smartcard" in kinds:
         gathered["smartcard"] = _once(client.list_smartcards, names.get("smartcard", ()))
     if "profile" in kinds:
@@ -99,9 +105,8 @@ def data_check(client: Client) -> Callable[[Request], bool]:
 
     def items_of_policy(template: str, request_type: str) -> int | None:
         if (template, request_type) not in collected:
-            try:
-                policy = client.get_workflow_policy(template, request_type)
-            except (Forbidden, ServerError):
+            policy = alone(lambda _template: client.get_workflow_policy(template, request_type), template)
+            if isinstance(policy, MimcmError):
                 policy = None
             collected[template, request_type] = None if policy is None else len(policy["policy_data_collection"])
         return collected[template, request_type]
@@ -143,11 +148,11 @@ def _certificates(client: Client, gathered: Gathered, certificates: str) -> list
     found: dict[str, HeldCertificate] = {}
     if certificates == "all":
         cards = [card["uuid"] for card in gathered["smartcard"] if card["status"] not in _OVER]
-        for holder, certificate in _held(client, client.list_smartcard_certificates, cards, own):
+        for holder, certificate in _held(client, "smartcard", cards, own, gathered["unreadable"]):
             entry = _entry(found, certificate)
             entry["smartcard_uuid"] = entry["smartcard_uuid"] or holder
         profiles = [profile["uuid"] for profile in gathered["profile"] if profile["status"] not in _OVER]
-        for holder, certificate in _held(client, client.list_profile_certificates, profiles, own):
+        for holder, certificate in _held(client, "profile", profiles, own, gathered["unreadable"]):
             entry = _entry(found, certificate)
             entry["profile_uuid"] = entry["profile_uuid"] or holder
     for certificate in own:
@@ -156,14 +161,17 @@ def _certificates(client: Client, gathered: Gathered, certificates: str) -> list
 
 
 def _held(
-    client: Client, read: Callable[[str], list[Certificate]], ids: Sequence[str], own: Sequence[Certificate]
+    client: Client, about: str, ids: Sequence[str], own: Sequence[Certificate], unreadable: list[UnreadableObject]
 ) -> Iterator[tuple[str, Certificate]]:
     """Yield each certificate with the id of the card or profile that it is on, in the order of these ids."""
-    held = [
-        (holder, certificate)
-        for holder, listed in sorted(client.each(read, ids), key=itemgetter(0))
-        for certificate in listed
-    ]
+    read = client.list_smartcard_certificates if about == "smartcard" else client.list_profile_certificates
+    answers = sorted(each_alone(client, read, ids).items(), key=itemgetter(0))
+    held = []
+    for holder, listed in answers:
+        if isinstance(listed, MimcmError):
+            unreadable.append({"about": about, "object": holder, "reason": str(listed)})
+        else:
+            held += [(holder, certificate) for certificate in listed]
     # Joined all together, so the account's own certificates are indexed once, and not for each card.
     joined = validity.joined((certificate for _holder, certificate in held), own)
     yield from zip((holder for holder, _certificate in held), joined, strict=True)

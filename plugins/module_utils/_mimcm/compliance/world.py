@@ -36,6 +36,14 @@ class HeldCertificate(Certificate):
     profile_uuid: str | None
 
 
+class UnreadableObject(TypedDict):
+    """An object that could not be read, or not in full, and why."""
+
+    about: str
+    object: str
+    reason: str
+
+
 class Gathered(TypedDict, total=False):
     """The objects by kind, as they were read. Requests are always present, other kinds only if a rule needs them."""
 
@@ -43,6 +51,7 @@ class Gathered(TypedDict, total=False):
     smartcard: list[Smartcard]
     profile: list[Profile]
     certificate: list[HeldCertificate]
+    unreadable: list[UnreadableObject]
 
 
 class RequestToCheck(Request):

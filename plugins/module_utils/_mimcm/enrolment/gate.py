@@ -24,6 +24,7 @@ class PolledRequests(TypedDict):
     rejected: list[str]
     timed_out: list[str]
     missing: list[str]
+    unreadable: list[str]
 
 
 class PlanToGate(TypedDict, total=False):
@@ -64,6 +65,7 @@ _VERDICTS = {
     "waiting": "waiting",
     "rejected": "rejected",
     "missing": "rejected",
+    "unreadable": "rejected",
     "failed": "rejected",
 }
 
@@ -98,6 +100,8 @@ def _outcomes(polled: PolledRequests) -> dict[str, str]:
         "rejected": polled["rejected"],
         "waiting": polled["timed_out"],
         "missing": polled["missing"],
+        # A result that was saved by an earlier version of the collection does not have it.
+        "unreadable": polled.get("unreadable", []),
     }
     return {request_id: outcome for outcome, ids in groups.items() for request_id in ids}
 

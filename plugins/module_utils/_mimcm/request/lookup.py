@@ -8,25 +8,33 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypedDict, TypeVar, cast
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
     AnswerTooLarge,
+    ConnectionFailed,
     Forbidden,
     MimcmError,
-    ServerError,
+    Recovery,
     UsageError,
+    about_one_item,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import STATUS_CHOICES
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.call_costs import Costs
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.text import some
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.engine import Found
 
-# After this many failures, stop: the server fails for every request.
+# After this many failures in a row, stop: the server fails for every request.
 _FAILURES = 10
+_BROKEN_CONNECTIONS = 2
 
 
 _Item = TypeVar("_Item", bound=Mapping[str, Any])
+_Read = TypeVar("_Read")
 
 
 class RequestFinder:
@@ -52,17 +60,26 @@ class RequestFinder:
         self._costs = Costs(client.max_connections)
         # The status in which each request was last seen, empty if no list by status has it.
         self._seen_in: dict[str, str] = {}
+        # The requests that could not be read the last time.
+        self._failed: set[str] = set()
 
-    def find(self, ids: Sequence[str]) -> Iterator[tuple[str, Request | None]]:
-        """Yield each id with its request, None if the server does not have it, in any order.
+    def find(self, ids: Sequence[str]) -> Iterator[tuple[str, Found]]:
+        """Yield each id with what was found for it, in any order.
 
-        If a call fails, the requests that were found before have been yielded already.
+        If the server as a whole fails, the requests that were found before have been yielded already.
 
         Args:
             ids: The requests' ids, normalised.
+
+        Raises:
+            MimcmError: The failure of a list or of single calls that says something about all requests.
         """
+        with self._client.reading_several() if len(ids) > 1 else nullcontext():
+            yield from self._found(ids)
+
+    def _found(self, ids: Sequence[str]) -> Iterator[tuple[str, Found]]:
         left = dict.fromkeys(ids)
-        failures: list[MimcmError] = []
+        failures = _Failures()
         if self._costs.unknown and len(ids) > 1:
             # One single look-up first, because all other costs are compared with its cost.
             del left[ids[0]]
@@ -80,6 +97,7 @@ class RequestFinder:
             # By id, in case a list has a request twice.
             for request_id, request in {found["uuid"]: found for found in self._listed(status, left.keys())}.items():
                 del left[request_id]
+                failures.answered()
                 self._seen_in[request_id] = request["status"] or ""
                 yield request_id, request
             if sought:
@@ -87,31 +105,39 @@ class RequestFinder:
             adrift = left.keys() & (adrift | here)
         self._costs.forget(made)
         yield from self._each(left, made, failures)
-        if failures:
-            raise failures[0]
+        yield from failures.settled()
+        self._failed = set(failures.passing)
+
+    def looked(self, ids: Sequence[str]) -> Looked[Request]:
+        """Return the requests with these ids in the order of the ids; see L(find)."""
+        return _in_order(dict(self.find(ids)), ids)
 
     def _each(
-        self, ids: Iterable[str], made: Collection[str | None], failures: list[MimcmError]
-    ) -> Iterator[tuple[str, Request | None]]:
-        """Yield the requests that are found by id. If the server fails for one of them, the others are still yielded.
+        self, ids: Iterable[str], made: Collection[str | None], failures: _Failures
+    ) -> Iterator[tuple[str, Found]]:
+        """Yield what is found by id. An error about one request is yielded in its place, at once if it will not pass.
 
         Args:
             ids: The ids to look up.
             made: The lists that did not have them.
-            failures: The list to which errors are appended.
+            failures: Notes the errors that may pass.
         """
-        # Requests that were never seen come first, in case the time is up before the last one.
-        wanted = sorted(ids, key=self._seen_in.__contains__)
-        for request_id, (answer, seconds, error) in self._client.each(self._timed, wanted):
-            if error:
-                failures.append(error)
-                if len(failures) > _FAILURES:
-                    break
+        # Requests that were never seen come first, in case the time is up before the last one; those that failed the
+        # last time come after all others, which they must not keep back.
+        wanted = sorted(ids, key=lambda request_id: (request_id in self._failed, request_id in self._seen_in))
+        for request_id, (answer, seconds) in self._client.each(self._timed, wanted):
+            if isinstance(answer, MimcmError) and answer.recovery is not Recovery.NEVER:
+                failures.note(request_id, answer)
+                if failures.everywhere:
+                    self._failed = set(failures.passing)
+                    raise answer
                 continue
-            self._costs.saw_single(seconds)
-            if answer is not None:
-                # If the list of its status did not have it, it is not looked for in that list again.
-                self._seen_in[request_id] = "" if answer["status"] in made else answer["status"] or ""
+            if not isinstance(answer, MimcmError):
+                failures.answered()
+                self._costs.saw_single(seconds)
+                if answer is not None:
+                    # If the list of its status did not have it, it is not looked for in that list again.
+                    self._seen_in[request_id] = "" if answer["status"] in made else answer["status"] or ""
             yield request_id, answer
 
     def _worthwhile(self, status: str | None, here: int, sought: int) -> bool:
@@ -145,16 +171,117 @@ class RequestFinder:
         self._costs.saw_list(status, self._now() - start)
         return found
 
-    def _timed(self, request_id: str) -> tuple[Request | None, float, MimcmError | None]:
+    def _timed(self, request_id: str) -> tuple[Found, float]:
         start = self._now()
-        try:
-            return self._client.get_request(request_id), self._now() - start, None
-        except (Forbidden, ServerError) as error:
-            return None, 0.0, error
+        return alone(self._client.get_request, request_id), self._now() - start
 
 
-def find_each(client: Client, get: Callable[[str], _Item | None], ids: Iterable[str]) -> tuple[list[_Item], list[str]]:
-    """Return the objects with these ids in the order of the ids, and the ids that the server does not have.
+class _Failures:
+    """The errors of one search that may pass, by id, and whether they are about the whole server."""
+
+    def __init__(self) -> None:
+        self.passing: dict[str, MimcmError] = {}
+        self._answers = self._in_a_row = self._broken_in_a_row = 0
+
+    def answered(self) -> None:
+        """Note that a call was answered."""
+        self._answers += 1
+        self._in_a_row = self._broken_in_a_row = 0
+
+    def note(self, request_id: str, error: MimcmError) -> None:
+        """Note the failure of one call."""
+        self.passing[request_id] = error
+        self._in_a_row += 1
+        self._broken_in_a_row += isinstance(error, ConnectionFailed)
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether the server seems to fail for every request, so that asking it for more is of no use."""
+        return self._in_a_row > _FAILURES or self._broken_in_a_row > _BROKEN_CONNECTIONS
+
+    def settled(self) -> Iterator[tuple[str, MimcmError]]:
+        """Yield the errors, which are about one request each.
+
+        Raises:
+            MimcmError: No call at all was answered, so the error is about the server.
+        """
+        if self.passing and not self._answers:
+            raise next(iter(self.passing.values()))
+        yield from self.passing.items()
+
+
+def alone(read: Callable[[str], _Read], item_id: str) -> _Read | MimcmError:
+    """Return what is read for one item, or the error if it is about this item alone: it must not stop the others.
+
+    Args:
+        read: Reads one item; a method of the client.
+        item_id: The item's id.
+
+    Raises:
+        MimcmError: The failure says something about every item.
+    """
+    try:
+        return read(item_id)
+    except MimcmError as error:
+        if not about_one_item(error):
+            raise
+        return error
+
+
+def each_alone(client: Client, read: Callable[[str], _Read], ids: Sequence[str]) -> dict[str, _Read | MimcmError]:
+    """Return what is read for each id, or the error of those that alone cannot be read.
+
+    Args:
+        client: The API.
+        read: Reads one item; a method of the client.
+        ids: The ids of the items.
+    """
+    with client.reading_several() if len(ids) > 1 else nullcontext():
+        return dict(client.each(lambda item_id: alone(read, item_id), ids))
+
+
+@dataclass
+class Looked(Generic[_Item]):
+    """What was found for the ids of objects."""
+
+    found: list[_Item]
+    missing: list[str] = field(default_factory=list)
+    """The ids that the server does not have."""
+    errors: dict[str, MimcmError] = field(default_factory=dict)
+    """Why an object could not be read, or not all of it, by id."""
+
+    def checked(self, what: str) -> Unreadable:
+        """Return what the task's result says of the objects that could not be read.
+
+        Args:
+            what: The objects' name in the plural, for the warning.
+
+        Raises:
+            MimcmError: Nothing at all could be read, so the first error is that of the task.
+        """
+        problems = {item_id: str(error) for item_id, error in self.errors.items()}
+        told: Unreadable = {"unreadable": list(problems), "problems": problems, "warnings": []}
+        if problems:
+            if not self.missing and all(item["uuid"] in problems for item in self.found):
+                raise next(iter(self.errors.values())).with_details(told)
+            total = len(problems.keys() | {item["uuid"] for item in self.found} | set(self.missing))
+            first = next(iter(problems.values()))
+            told["warnings"].append(
+                f"{len(problems)} of {total} {what} could not be read: {some([first], len(problems), 1)}"
+            )
+        return told
+
+
+class Unreadable(TypedDict):
+    """The part of a result that says which objects could not be read."""
+
+    unreadable: list[str]
+    problems: dict[str, str]
+    warnings: list[str]
+
+
+def find_each(client: Client, get: Callable[[str], _Item | None], ids: Iterable[str]) -> Looked[_Item]:
+    """Return the objects with these ids in the order of the ids.
 
     Args:
         client: The API.
@@ -162,27 +289,45 @@ def find_each(client: Client, get: Callable[[str], _Item | None], ids: Iterable[
         ids: The ids, normalised.
     """
     wanted = list(ids)
-    answers = dict(client.each(get, wanted))
-    found = [item for item_id in wanted if (item := answers[item_id]) is not None]
-    return found, [item_id for item_id in wanted if answers[item_id] is None]
+    return _in_order(each_alone(client, get, wanted), wanted)
+
+
+def _in_order(answers: Mapping[str, _Item | MimcmError | None], ids: Iterable[str]) -> Looked[_Item]:
+    looked: Looked[_Item] = Looked([])
+    for item_id in ids:
+        answer = answers[item_id]
+        if isinstance(answer, MimcmError):
+            looked.errors[item_id] = answer
+        elif answer is None:
+            looked.missing.append(item_id)
+        else:
+            looked.found.append(answer)
+    return looked
 
 
 def with_gathered(
-    client: Client, found: Iterable[_Item], gather: Iterable[str], readers: Mapping[str, Callable[[str], Any]]
-) -> list[_Item]:
-    """Return objects with additional properties, each of which takes one more call per object.
+    client: Client, looked: Looked[_Item], gather: Iterable[str], readers: Mapping[str, Callable[[str], Any]]
+) -> None:
+    """Add properties to the objects that were found, each of which takes one more call per object.
+
+    A property that cannot be read is null, and the error is noted.
 
     Args:
         client: The API.
-        found: The objects.
+        looked: The objects.
         gather: The names of the additional properties.
         readers: For each name the function that reads the property, given an id.
     """
-    objects = list(found)
-    ids = [item["uuid"] for item in objects]
-    gathered = {name: dict(client.each(readers[name], ids)) for name in gather}
-    # cast, because the types of the objects do not have the additional properties.
-    return [cast(_Item, {**item, **{name: gathered[name][item["uuid"]] for name in gather}}) for item in objects]
+    ids = [item["uuid"] for item in looked.found]
+    for name in gather:
+        answers = each_alone(client, readers[name], ids)
+        failed = {item_id: answer for item_id, answer in answers.items() if isinstance(answer, MimcmError)}
+        looked.errors.update((item_id, failed[item_id]) for item_id in ids if item_id in failed)
+        # cast, because the types of the objects do not have the additional properties.
+        looked.found = [
+            cast(_Item, {**item, name: None if item["uuid"] in failed else answers[item["uuid"]]})
+            for item in looked.found
+        ]
 
 
 def existing(client: Client, request_id: str) -> Request:

@@ -17,7 +17,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types i
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import RequestFinder
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.clock import Clock
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.parent_process import sleep_while_wanted
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.engine import Outcome, Pace, wait
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.engine import Found, Outcome, Pace, wait
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.progress import progress
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.report import problems
 
@@ -32,6 +32,7 @@ class WaitResult(TypedDict):
     rejected: list[str]
     timed_out: list[str]
     missing: list[str]
+    unreadable: list[str]
     problems: dict[str, str]
     polls: int
     failed_polls: int
@@ -41,7 +42,7 @@ class WaitResult(TypedDict):
 
 
 def wait_for(client: Client, ids: Sequence[str], states: Sequence[str], pace: Pace) -> tuple[Outcome, WaitResult]:
-    """Wait until every request has reached a state, has ended otherwise, is unknown, or the time is up.
+    """Wait until every request has reached a state, has ended otherwise, is unknown or unreadable, or the time is up.
 
     Args:
         client: The API.
@@ -52,7 +53,7 @@ def wait_for(client: Client, ids: Sequence[str], states: Sequence[str], pace: Pa
     calls_before = client.http_calls
     finder = RequestFinder(client)
 
-    def fetch(open_ids: Sequence[str], time_left: float) -> Iterator[tuple[str, Request | None]]:
+    def fetch(open_ids: Sequence[str], time_left: float) -> Iterator[tuple[str, Found]]:
         # A single poll has no deadline, so it keeps its full time-out and its retries.
         with client.limited_to(time_left) if pace.timeout else nullcontext():
             yield from finder.find(open_ids)
@@ -70,6 +71,7 @@ def _result(outcome: Outcome, ids: Sequence[str], pace: Pace, http_calls: int) -
         "rejected": sorted(outcome.rejected, key=order.__getitem__),
         "timed_out": sorted(outcome.open, key=order.__getitem__),
         "missing": sorted(outcome.missing, key=order.__getitem__),
+        "unreadable": sorted(outcome.unreadable, key=order.__getitem__),
         "problems": {request_id: str(error) for request_id, error in problems(outcome, pace.timeout).items()},
         "polls": outcome.polls,
         "failed_polls": outcome.failed_polls,

@@ -75,6 +75,10 @@ class Credentials(Protocol):
     def secrets(self) -> tuple[str, ...]:
         """The secrets of the credentials, which no message may repeat."""
 
+    @property
+    def locks_out(self) -> bool:
+        """Whether the domain counts each refused sign-in, and locks the account after a few."""
+
     def authorization(self) -> str | None:
         """Return the Authorization header to send with every call, if any."""
 

@@ -53,14 +53,17 @@ def read_pace(wait_timeout: float, poll_interval: float, poll_interval_max: floa
 
 @dataclass
 class Outcome:
-    """The outcome of a wait so far; every id is in exactly one of the four groups."""
+    """The outcome of a wait so far; every id is in exactly one of the five groups."""
 
     open: dict[str, None]
     """The ids of open requests in the order given; a dictionary, because thousands are removed one by one."""
     reached: list[str] = field(default_factory=list)
     rejected: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
     requests: dict[str, Request] = field(default_factory=dict)
+    errors: dict[str, MimcmError] = field(default_factory=dict)
+    """Why a request could not be read in the last poll, by id; each is about this request alone."""
     polls: int = 0
     failed_polls: int = 0
     elapsed: float = 0.0
@@ -81,8 +84,10 @@ class Moment:
     next_poll: float
 
 
-Fetch = Callable[[Sequence[str], float], Iterable[tuple[str, "Request | None"]]]
-"""Given the open ids and the seconds left, yields each id with its request or None; raises MimcmError if it fails."""
+Found = Request | MimcmError | None
+"""A request, None if the server does not have it, or the error because of which this one alone could not be read."""
+Fetch = Callable[[Sequence[str], float], Iterable[tuple[str, Found]]]
+"""Given the open ids and the seconds left, yields each id with what was found; raises MimcmError if all of it fails."""
 
 
 def wait(
@@ -93,11 +98,11 @@ def wait(
     watch: Callable[[Moment], None] = lambda moment: None,
     clock: Clock = SYSTEM,
 ) -> Outcome:
-    """Poll until every request has reached a state, has ended otherwise, is unknown, or the time is up.
+    """Poll until every request has reached a state, has ended otherwise, is unknown or unreadable, or the time is up.
 
     There is a poll at the start and one at the deadline; the last pause is shortened to the time that remains. The wait
-    survives errors that may pass, and counts them. Any other error ends it and is returned in C(fatal), so the results
-    up to then are not lost.
+    survives errors that may pass, and counts them. Any other error about all requests ends it and is returned in
+    C(fatal), so the results up to then are not lost. An error about one request never ends it for the others.
 
     Args:
         fetch: Looks requests up.
@@ -118,6 +123,7 @@ def wait(
         outcome.elapsed = clock.now() - start
         remaining = deadline - clock.now()
         if outcome.fatal or not outcome.open or remaining <= 0:
+            _give_up_unread(outcome)
             watch(Moment(outcome, changes, max(remaining, 0.0), 0.0))
             break
         asked = outcome.trouble.retry_after if isinstance(outcome.trouble, Transient) else None
@@ -136,7 +142,11 @@ def _poll(fetch: Fetch, outcome: Outcome, success: frozenset[str], time_left: fl
     outcome.trouble = None
     try:
         for request_id, found in fetch(tuple(outcome.open), time_left):
+            if isinstance(found, MimcmError):
+                outcome.errors[request_id] = found
+                continue
             outcome.answered = True
+            outcome.errors.pop(request_id, None)
             before = outcome.requests.get(request_id)
             if found is None or before is None or before["status_code"] != found["status_code"]:
                 changes[request_id] = found["status"] if found else None
@@ -146,6 +156,11 @@ def _poll(fetch: Fetch, outcome: Outcome, success: frozenset[str], time_left: fl
         outcome.trouble = error
         if not _may_pass(error, outcome.answered):
             outcome.fatal = error
+    # After all answers of the poll, because they show whether the server works otherwise.
+    for request_id, unread in outcome.errors.items():
+        if request_id in outcome.open and not _may_pass(unread, outcome.answered):
+            _move(outcome, request_id, outcome.unreadable)
+            changes[request_id] = None
     return changes
 
 
@@ -155,15 +170,22 @@ def _sort(outcome: Outcome, request_id: str, found: Request | None, success: fro
         outcome.requests[request_id] = found
     status = found["status"] if found else None
     if found is None:
-        group = outcome.missing
+        _move(outcome, request_id, outcome.missing)
     elif status in success:
-        group = outcome.reached
+        _move(outcome, request_id, outcome.reached)
     elif status in ENDED:
-        group = outcome.rejected
-    else:
-        return
+        _move(outcome, request_id, outcome.rejected)
+
+
+def _move(outcome: Outcome, request_id: str, group: list[str]) -> None:
     del outcome.open[request_id]
     group.append(request_id)
+
+
+def _give_up_unread(outcome: Outcome) -> None:
+    """Count requests as unreadable that are left over at the end of the wait because no poll could read them."""
+    for request_id in [one for one in outcome.errors if one in outcome.open and one not in outcome.requests]:
+        _move(outcome, request_id, outcome.unreadable)
 
 
 def _may_pass(error: MimcmError, answered: bool) -> bool:

@@ -42,13 +42,14 @@ def _line(moment: Moment, recovered: bool) -> str:
         "reached": len(outcome.reached),
         "rejected": len(outcome.rejected),
         "missing": len(outcome.missing),
+        "unreadable": len(outcome.unreadable),
         "open": len(outcome.open),
     }
     text = ", ".join(f"{count} {name}" for name, count in counts.items() if count or name in ("reached", "open"))
     if outcome.open:
         text += f" ({_open_statuses(moment)})"
     named = [
-        f"{request_id} is {status or 'unknown'}"
+        f"{request_id} is {status or ('unreadable' if request_id in outcome.unreadable else 'unknown')}"
         for request_id, status in moment.changes.items()
         # At the first poll every status is new; there the counts are enough for the open requests.
         if outcome.polls > 1 or request_id not in outcome.open

@@ -14,7 +14,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.waiting.engin
 
 _NAMED = 20
 
-_Problem = tuple[str, str]
+_Problem = tuple[str, "str | None"]
 """What happened to a request, and what to do about it."""
 _ENDED: dict[str, _Problem] = {
     "Completed": ("has ended as Completed", "check that states lists the status to wait for"),
@@ -46,12 +46,13 @@ def problems(outcome: Outcome, timeout: float) -> dict[str, MimcmError]:
         (list(outcome.open), lambda request_id: _still_open(outcome, request_id, timeout)),
         (outcome.missing, lambda request_id: _MISSING),
     )
-    return {
+    explained = {
         request_id: MimcmError(f"Request {request_id} {what}", remedy=remedy)
         for group, explain in groups
         for request_id in group
         for what, remedy in (explain(request_id),)
     }
+    return {**explained, **{request_id: outcome.errors[request_id] for request_id in outcome.unreadable}}
 
 
 def failure(
@@ -71,7 +72,8 @@ def failure(
     if len(failed) == 1:
         error = found[failed[0]]
     else:
-        total = len(outcome.open) + len(outcome.reached) + len(outcome.rejected) + len(outcome.missing)
+        groups = (outcome.open, outcome.reached, outcome.rejected, outcome.missing, outcome.unreadable)
+        total = sum(len(group) for group in groups)
         each = (f"{request_id} is {_short(outcome, request_id)}" for request_id in failed)
         error = MimcmError(
             f"{len(failed)} of {total} requests did not reach {' or '.join(states)}",
@@ -79,7 +81,7 @@ def failure(
             remedy="`problems` in the result says what to do about each",
         )
     trouble = outcome.trouble
-    if trouble is None:
+    if trouble is None or set(failed) <= set(outcome.unreadable):
         return error
     # Both are worth doing: something about the request, and something about the connection.
     remedy = "; ".join(filter(None, (error.remedy, trouble.remedy)))
@@ -96,6 +98,9 @@ def _still_open(outcome: Outcome, request_id: str, timeout: float) -> _Problem:
     if request_id not in outcome.requests:
         return f"could not be read before the wait ended {after}", "find out why the server did not answer"
     status = _status(outcome, request_id)
+    if request_id in outcome.errors:
+        error = outcome.errors[request_id]
+        return f"was {status} when it was last read, and could not be read {after}: {error.fact}", error.remedy
     return f"was still {status} {after}", _OPEN.get(status, _OPEN_OTHERWISE)
 
 
@@ -103,4 +108,6 @@ def _short(outcome: Outcome, request_id: str) -> str:
     if request_id in outcome.requests:
         still = "still " if request_id in outcome.open else ""
         return still + _status(outcome, request_id)
+    if request_id in outcome.unreadable:
+        return "unreadable"
     return "unknown to the server" if request_id in outcome.missing else "not seen"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -113,6 +114,9 @@ class Answering:
     def call(self, operation: Any, ids: Any = None, query: Any = None, body: Any = None) -> answer.Answer:
         content = self.contents.pop(0) if len(self.contents) > 1 else self.contents[0]
         return answer.Answer(200, "application/json", content, Call(operation.method, self.base, "testing"))
+
+    def reading_several(self) -> Any:
+        return nullcontext()
 
     def limited_to(self, seconds: float) -> Any:
         return calls.contextmanager(lambda: iter([None]))()

@@ -34,6 +34,7 @@ from ansible_collections.certops.mimcm.tests.unit.plugins.module_utils._mimcm.en
         ({"reached": [ONE], "timed_out": [TWO]}, "waiting", 75),
         ({"reached": [ONE], "timed_out": [TWO], "rejected": [THREE]}, "rejected", 1),
         ({"timed_out": [TWO], "missing": [THREE]}, "rejected", 1),
+        ({"timed_out": [TWO], "unreadable": [THREE]}, "rejected", 1),
     ],
 )
 def test_what_decides(groups: Any, verdict: str, code: int) -> None:

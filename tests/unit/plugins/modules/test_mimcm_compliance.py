@@ -150,6 +150,23 @@ def test_each_list_is_read_once_and_certificates_of_cards_in_use_only(world: Any
     assert "GET /smartcards/{id}/certificates" not in calls
 
 
+@pytest.mark.parametrize("kind", [{"kind": "status", "status": 403}, {"kind": "html"}, {"kind": "unauthorized"}])
+def test_a_card_whose_certificates_cannot_be_read_is_told_and_hides_no_finding(
+    world: Any, tmp_path: Path, kind: dict[str, Any]
+) -> None:
+    fault = {**kind, "match": f"smartcards/{card_id(3)}/certificates"}
+    requests.post(f"{world.control}/faults", json=fault, timeout=5).raise_for_status()
+    result = check(world, report=str(tmp_path / "report.json"))
+    assert result["failed"]
+    assert f"incomplete, because 1 object could not be read: smartcard {card_id(3)}" in result["msg"]
+    assert [(one["about"], one["object"]) for one in result["unreadable"]] == [("smartcard", card_id(3))]
+    assert ours(result["findings"]) == EXPECTED
+    assert json.loads((tmp_path / "report.json").read_text())["unreadable"] == result["unreadable"]
+    reported = check(world, on_unreadable="report")
+    assert not reported.get("failed")
+    assert any("incomplete" in warning for warning in reported["warnings"])
+
+
 def test_only_what_rules_are_about_is_read(world: Any) -> None:
     requests.post(f"{world.control}/reset-calls", timeout=5)
     own = {"title": "All", "about": "request", "select": "[?priority == `0`]"}

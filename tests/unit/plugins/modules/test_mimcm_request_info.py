@@ -23,6 +23,29 @@ def test_info_by_ids(scripted: Any, reply: Any) -> None:
     assert "failed" not in result
 
 
+def test_a_request_that_cannot_be_read_is_told_beside_the_others(scripted: Any, reply: Any) -> None:
+    def script(call: Any) -> Any:
+        last = call.path.rpartition("/")[2]
+        if last == B:
+            return reply(b"", status=403)
+        return reply([]) if last == "requests" else reply({"Uuid": last, "Status": 3})
+
+    scripted.script = script
+    result = run(mimcm_request_info, scripted, request_ids=[A, B, C])
+    assert [item["uuid"] for item in result["requests"]] == [A, C]
+    assert (result["unreadable"], result["missing"], list(result["problems"])) == ([B], [], [B])
+    assert f"does not permit reading request {B} (403)" in result["problems"][B]
+    assert result["warnings"][0].startswith("1 of 3 requests could not be read: The server does not permit")
+
+
+def test_requests_of_which_none_can_be_read_fail_the_task(scripted: Any, reply: Any) -> None:
+    scripted.script = lambda call: reply(b"", status=403)
+    result = run(mimcm_request_info, scripted, request_ids=[A, B])
+    assert result["failed"]
+    assert f"does not permit reading request {A} (403)" in result["msg"]
+    assert result["unreadable"] == [A, B]
+
+
 def test_info_by_status_lets_the_server_filter(scripted: Any, reply: Any) -> None:
     scripted.answer(reply(requests(a=16)))
     result = run(mimcm_request_info, scripted, status="Pending", target_user="current", query="[].uuid")

@@ -133,7 +133,7 @@ def test_the_deadline_holds_when_every_call_is_slow(scripted: Any, reply: Any, c
     assert len(scripted.calls) == 2
 
 
-@pytest.mark.parametrize("status", [401, 403, 404])
+@pytest.mark.parametrize("status", [401, 404])
 def test_what_cannot_pass_ends_the_wait_with_what_is_known(scripted: Any, reply: Any, status: int) -> None:
     scripted.answer(reply(requests(a=8)), reply(requests(b=16)), reply(b"", status=status))
     result = wait(scripted, request_ids=[A, B], wait_timeout=600, fail_on=[])
@@ -143,6 +143,48 @@ def test_what_cannot_pass_ends_the_wait_with_what_is_known(scripted: Any, reply:
         assert result["http_status"] == status
     assert result["reached"] == [A]
     assert result["polls"] == 2
+
+
+BROKEN = {
+    "403": (b"", 403, {}),
+    "418": (b"", 418, {}),
+    "302": (b"moved", 302, {"Location": "/login"}),
+    "206": (b"[]", 206, {}),
+    "500": (b'{"Message": "no"}', 500, {}),
+    "HTML": (b"<html>", 200, {"Content-Type": "text/html"}),
+    "another request": (b'{"Uuid": "%s", "Status": 3}' % D.encode(), 200, {}),
+    "503 at an odd time": (b"", 503, {"Retry-After": "Mon, 01 Jan 99999999999 00:00:00 GMT"}),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+@pytest.mark.parametrize("broken", [A, B, C])
+@pytest.mark.parametrize("timeout", [0, 0.3])
+def test_a_request_that_cannot_be_read_is_an_outcome_of_its_own(
+    scripted: Any, reply: Any, kind: str, broken: str, timeout: float
+) -> None:
+    body, status, headers = BROKEN[kind]
+
+    def script(call: Any) -> Any:
+        last = call.path.rpartition("/")[2]
+        if last == broken:
+            return reply(body, status=status, **headers)
+        return reply([]) if last == "requests" else reply({"Uuid": last, "Status": 3})
+
+    scripted.script = script
+    result = wait(scripted, request_ids=[A, B, C], wait_timeout=timeout, retries=0)
+    assert result["failed"]
+    assert result["unreadable"] == [broken]
+    assert result["reached"] == [request_id for request_id in (A, B, C) if request_id != broken]
+    assert result["problems"] == {broken: result["msg"]}
+    ignored = wait(scripted, request_ids=[A, B, C], wait_timeout=timeout, retries=0, fail_on=["rejected"])
+    assert not ignored.get("failed")
+
+
+def test_a_request_that_was_read_before_has_timed_out(scripted: Any, reply: Any) -> None:
+    scripted.answer(reply({"Uuid": A, "Status": 16}), reply(requests(b=3)), reply(b'{"Message": "no"}', status=500))
+    result = wait(scripted, request_ids=[A, B], wait_timeout=0.2, retries=0)
+    assert (result["timed_out"], result["unreadable"]) == ([A], [])
 
 
 def test_an_unknown_status_is_open_and_warned_of_once(scripted: Any, reply: Any) -> None:

@@ -250,8 +250,44 @@ def test_a_password_that_is_changed_meanwhile_is_tried_once_on_all_connections(s
     finally:
         control(secured, "faults", method="DELETE")
     sent = [entry for entry in control(secured, "log", method="GET") if entry["status"] == 401]
-    # Four calls were under way; one of them went on to the two legs of a handshake.
-    assert len(sent) <= 4 + 2
+    # Four calls were under way; one of them went on to the two legs of a handshake. One more, without a password, found
+    # out whether the refusal was about one request alone.
+    assert len(sent) <= 4 + 2 + 1
+
+
+def test_a_401_for_one_item_is_about_that_item(server: Any) -> None:
+    fault(server, kind="unauthorized", match=f"/requests/{OTHER}")
+    api = client(server, auth_method="none")
+    told = rf"does not permit reading request {OTHER} \(401\), although"
+    with api.reading_several(), pytest.raises(errors.ItemForbidden, match=told) as caught:
+        api.get_request(OTHER)
+    assert caught.value.details["http_status"] == 401
+    assert api.get_request(APPROVED)
+
+
+def test_a_401_for_one_item_takes_no_further_attempt_with_a_password(secured: Any, ca_path: str) -> None:
+    api = client(secured, ca_path=ca_path, auth_method="ntlm", **ALICE)
+    assert len([found for _id, found in api.each(api.get_request, [APPROVED] * 20) if found]) == 20
+    connections = control(secured, "calls", method="GET")["handshakes"]
+    assert connections > 1, "another connection that has signed in can be asked"
+    fault(secured, kind="unauthorized", match=f"/requests/{OTHER}")
+    try:
+        with api.reading_several(), pytest.raises(errors.ItemForbidden):
+            api.get_request(OTHER)
+        assert len([found for _id, found in api.each(api.get_request, [APPROVED] * 20) if found]) == 20
+    finally:
+        control(secured, "faults", method="DELETE")
+
+
+def test_a_401_for_everything_is_about_the_account(server: Any) -> None:
+    fault(server, kind="unauthorized")
+    api = client(server, auth_method="none")
+    with api.reading_several(), pytest.raises(errors.AuthenticationFailed):
+        api.get_request(OTHER)
+    assert api.http_calls == 2
+    with api.reading_several(), pytest.raises(errors.AuthenticationFailed):
+        api.get_request(OTHER)
+    assert api.http_calls == 2
 
 
 @pytest.mark.parametrize("method", ["ntlm", "negotiate"])

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import pytest
@@ -27,6 +28,9 @@ class _Listing:
 
     def __init__(self, history: dict[str, bool]) -> None:
         self.history = history
+
+    def reading_several(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def list_requests(self) -> list[dict[str, Any]]:
         return []

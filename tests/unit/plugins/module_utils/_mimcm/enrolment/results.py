@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 ONE, TWO, THREE = (f"11111111-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
-GROUPS = {"reached": "Approved", "timed_out": "Pending", "rejected": "Denied", "missing": None}
+GROUPS = {"reached": "Approved", "timed_out": "Pending", "rejected": "Denied", "missing": None, "unreadable": None}
 
 
 def looked(**groups: list[str]) -> dict[str, Any]:

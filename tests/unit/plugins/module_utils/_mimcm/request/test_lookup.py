@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import pytest
@@ -52,6 +53,9 @@ class Server:
 
     def each(self, read: Callable[[str], Any], ids: Sequence[str]) -> Iterator[tuple[str, Any]]:
         return ((request_id, read(request_id)) for request_id in ids)
+
+    def reading_several(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def finder(self) -> RequestFinder:
         return RequestFinder(self, now=self.now)  # type: ignore[arg-type]
@@ -209,11 +213,20 @@ def test_lists_that_are_forbidden_are_not_asked_for_again() -> None:
     assert server.look(finder) == ["single"] * 20
 
 
-def test_what_is_forbidden_singly_too_is_an_error() -> None:
+def test_what_is_forbidden_singly_too_is_told_of_each() -> None:
     server = Server(pending(20))
     server.trouble = dict.fromkeys([*STATUSES, "single"], errors.Forbidden("nothing"))
-    with pytest.raises(errors.Forbidden):
-        server.look(server.finder())
+    found = dict(server.finder().find(list(server.ours)))
+    assert found.keys() == server.ours.keys()
+    assert all(isinstance(error, errors.Forbidden) for error in found.values())
+
+
+def test_what_is_refused_for_every_request_ends_the_search() -> None:
+    server = Server(pending(20))
+    server.trouble = dict.fromkeys([*STATUSES, "single"], errors.AuthenticationFailed("401"))
+    with pytest.raises(errors.AuthenticationFailed):
+        list(server.finder().find(list(server.ours)))
+    assert len(server.calls) == 1
 
 
 def test_a_list_that_goes_on_failing_is_not_depended_on_for_ever() -> None:
@@ -233,21 +246,56 @@ def test_a_list_that_goes_on_failing_is_not_depended_on_for_ever() -> None:
 
 @pytest.mark.parametrize("ill", ["id-0", "id-3", "id-19"])
 @pytest.mark.parametrize("listed", [False, True])
-def test_a_request_over_which_the_server_fails_does_not_keep_the_others_back(ill: str, listed: bool) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.ServerError("correlation id 1"),
+        errors.Forbidden("no right"),
+        errors.ItemForbidden("no right"),
+        errors.RequestRejected("418"),
+        errors.InvalidAnswer("HTML"),
+        errors.AnswerTooLarge("a giant"),
+        errors.ServerUnavailable("503"),
+        errors.ConnectionFailed("reset"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_request_that_cannot_be_read_does_not_keep_the_others_back(
+    ill: str, listed: bool, error: errors.MimcmError
+) -> None:
     server = Server(pending(20))
     server.unlisted = {ill} if listed else set(server.ours)
     read = server.get_request
 
     def fail_over_one(request_id: str) -> Any:
         if request_id == ill:
-            raise errors.ServerError("correlation id 1")
+            raise error
         return read(request_id)
 
     server.get_request = fail_over_one  # type: ignore[method-assign]
-    found: list[str] = []
-    with pytest.raises(errors.ServerError):
-        found.extend(name for name, _request in server.finder().find(list(server.ours)))
-    assert sorted(found) == sorted(server.ours.keys() - {ill})
+    found = dict(server.finder().find(list(server.ours)))
+    assert found.keys() == server.ours.keys()
+    assert [name for name, answer in found.items() if isinstance(answer, errors.MimcmError)] == [ill]
+
+
+def test_those_that_failed_the_last_time_come_after_all_others() -> None:
+    server = Server(pending(6))
+    server.unlisted = set(server.ours)
+    read = server.get_request
+    server.get_request = _raising(errors.ServerUnavailable("503"), "id-1")  # type: ignore[method-assign]
+    finder = server.finder()
+    list(finder.find(["id-0", "id-1", "id-2"]))
+    server.get_request = read  # type: ignore[method-assign]
+    assert [name for name, _request in finder.find(list(server.ours))][-1] == "id-1"
+
+
+def _raising(error: errors.MimcmError, ill: str) -> Callable[[str], Any]:
+    def read(request_id: str) -> Any:
+        if request_id == ill:
+            raise error
+        return {"uuid": request_id, "status": "Pending"}
+
+    return read
 
 
 def test_a_list_that_shows_a_request_twice() -> None:

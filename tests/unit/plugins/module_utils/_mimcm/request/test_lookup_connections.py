@@ -25,12 +25,21 @@ def test_no_ids_are_no_call(server: Any) -> None:
     assert api.http_calls == 0
 
 
-def test_what_was_found_before_a_call_fails_was_yielded(server: Any) -> None:
+def test_a_connection_that_breaks_over_one_request_is_about_this_one(server: Any) -> None:
+    fault(server, kind="reset", match=f"/requests/{UNKNOWN}")
+    for ids in ([APPROVED, UNKNOWN], [UNKNOWN, APPROVED]):
+        found = dict(RequestFinder(client(server, retries=0)).find(ids))
+        assert isinstance(found[UNKNOWN], errors.ConnectionFailed)
+        assert isinstance(found[APPROVED], dict)
+
+
+def test_a_server_that_goes_away_is_about_all_and_what_was_found_before_was_yielded(server: Any) -> None:
     fault(server, kind="reset", match="/requests/", skip=1)
-    found = RequestFinder(client(server, retries=0)).find([APPROVED, UNKNOWN])
+    found = RequestFinder(client(server, retries=0, max_connections=1), []).find([APPROVED, *unknown(9)])
     assert next(found)[0] == APPROVED
     with pytest.raises(errors.ConnectionFailed):
         next(found)
+    assert control(server, "calls", method="GET")["total"] < 9
 
 
 def unknown(count: int) -> list[str]:
