@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from ansible.module_utils.common.parameters import remove_values
 from ansible.utils.display import Display
 
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import cleaned
+
 _LOG = logging.getLogger("certops.mimcm")
 _LOG.setLevel(logging.DEBUG)
 # Display writes Ansible's log file; if records propagated, each line would be written twice.
@@ -27,7 +29,7 @@ class _DisplayHandler(logging.Handler):
         self._task, self._host, self._secrets, self._display = task, host, secrets, Display()
 
     def emit(self, record: logging.LogRecord) -> None:
-        message = remove_values(record.getMessage(), self._secrets)
+        message = cleaned(remove_values(record.getMessage(), self._secrets))
         if record.levelno >= logging.INFO:
             where = f"[{self._host}] " if self._host else ""
             self._display.display(f"{self._task}: {where}{message}")

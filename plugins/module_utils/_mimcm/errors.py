@@ -24,7 +24,9 @@
             InvalidAnswer       the answer is not what the API documents
                 AnswerTooLarge  larger than max_response_bytes
 
-No error ever contains a password, a token or a PIN. Of a server's answer it repeats at most the error message.
+No error ever contains a password, a token or a PIN. Of a server's answer it repeats at most the error message. Names in
+messages come from servers, inventories and files; what could steer a terminal is taken out here, where messages are
+made.
 """
 
 from __future__ import annotations
@@ -32,11 +34,32 @@ from __future__ import annotations
 import copy
 import enum
 import platform
+import re
 import sys
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 _Error = TypeVar("_Error", bound="MimcmError")
+
+# Control characters (C0, C1), line and paragraph separators, marks that change the direction of writing, characters
+# that are never shown, and unpaired surrogates, which cannot be printed.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]+"
+)
+_LONGEST = 4000
+
+
+def cleaned(text: str, longest: int = _LONGEST) -> str:
+    """Return a text for a message: in one line, without what could steer a terminal, and cut off if it is too long.
+
+    Args:
+        text: A text of any origin.
+        longest: How many characters to keep.
+    """
+    # Cut off first, so that a text of megabytes costs no more than one of a line.
+    kept = text if len(text) <= longest else f"{text[:longest]}..."
+    return kept if kept.isascii() and kept.isprintable() else _UNPRINTABLE.sub(" ", kept)
 
 
 class Recovery(enum.Enum):
@@ -72,13 +95,13 @@ class MimcmError(Exception):
         remedy: str | None = None,
         **details: Any,
     ) -> None:
-        super().__init__(what)
-        self.what = what
-        self.where = where
-        self.reason = reason
-        self.addition = addition
-        self.remedy = remedy
+        self.what = cleaned(what)
+        self.where = where and cleaned(where)
+        self.reason = reason and cleaned(reason)
+        self.addition = addition and cleaned(addition)
+        self.remedy = remedy and cleaned(remedy)
         self.details = details
+        super().__init__(self.what)
 
     @property
     def fact(self) -> str:
@@ -110,9 +133,9 @@ class MimcmError(Exception):
             remedy: Replaces the error's C(remedy).
         """
         found = copy.copy(self)
-        found.where = where or self.where
-        found.addition = ", ".join(filter(None, (self.addition, addition))) or None
-        found.remedy = remedy or self.remedy
+        found.where = cleaned(where) if where else self.where
+        found.addition = cleaned(", ".join(filter(None, (self.addition, addition)))) or None
+        found.remedy = cleaned(remedy) if remedy else self.remedy
         return found
 
     def with_details(self: _Error, details: Mapping[str, Any]) -> _Error:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import cleaned
+
 # The characters that GitHub, GitLab or Azure DevOps interpret within a line; HTML tags are escaped as entities.
 _SPECIAL = re.compile(r"([\\`*_\[\]|~$])")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -17,7 +19,7 @@ _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 def escaped(value: Any) -> str:
     """Return a value escaped, so Markdown shows it literally and in one line."""
-    text = "" if value is None else " ".join(str(value).split())
+    text = "" if value is None else " ".join(cleaned(str(value)).split())
     return _SPECIAL.sub(r"\\\1", text.translate(_ENTITIES))
 
 

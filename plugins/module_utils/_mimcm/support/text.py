@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import cleaned
+
 
 def clause(text: str) -> str:
     """Return a sentence of a server or a library as a clause: in one line, and without its full stop."""
-    return " ".join(text.split()).rstrip(".")
+    return " ".join(cleaned(text).split()).rstrip(".")
 
 
 def some(names: Iterable[str], total: int, most: int, also: str = "and {} more", separator: str = ", ") -> str:

@@ -168,7 +168,7 @@ def test_a_request_that_cannot_be_read_is_an_outcome_of_its_own(
     def script(call: Any) -> Any:
         last = call.path.rpartition("/")[2]
         if last == broken:
-            return reply(body, status=status, **headers)
+            return reply(body, status=status, headers=headers)
         return reply([]) if last == "requests" else reply({"Uuid": last, "Status": 3})
 
     scripted.script = script

@@ -38,6 +38,42 @@ def test_the_sentence_is_made_of_the_fields(error: errors.MimcmError, sentence: 
     assert error.clause == sentence[:-1]
 
 
+STEERING = [chr(number) for number in (*range(32), *range(127, 160))] + [
+    *("\u061c", "\u200b", "\u200e", "\u200f", "\u2028", "\u2029", "\u202a", "\u202b", "\u202c", "\u202d", "\u202e"),
+    *("\u2066", "\u2067", "\u2068", "\u2069", "\ufeff", "\ud800", "\udfff", "\U000e0041"),
+]
+
+
+@pytest.mark.parametrize("character", STEERING, ids=ascii)
+def test_what_steers_a_terminal_is_taken_out_of_every_part_of_a_message(character: str) -> None:
+    text = f"a{character}b"
+    error = errors.MimcmError(text, where=text, reason=text, addition=text, remedy=text)
+    error = error.replaced(addition=text)
+    for said in (str(error), error.clause, error.fact, *error.args):
+        assert character not in said
+    for replaced in (error.replaced(where=text), error.replaced(remedy=text)):
+        assert character not in str(replaced)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Zo\u00eb M\u00fcller",
+        "\u0418\u0432\u0430\u043d\u0430",
+        "\u65e5\u672c",
+        "\u0639\u0644\u064a",
+        "\u0645\u06cc\u200c\u062e",
+        "\u0915\u094d\u200d\u0937",
+    ],
+)
+def test_names_in_any_script_stay_as_they_are(name: str) -> None:
+    assert name in str(errors.MimcmError(f"{name} has no card"))
+
+
+def test_a_message_has_an_end() -> None:
+    assert len(str(errors.MimcmError("x" * 10**7, remedy="y" * 10**7))) < 10_000
+
+
 def test_a_copy_says_more_and_stays_what_it_is() -> None:
     busy = errors.ServerUnavailable("Busy", where="creating a request", remedy="wait", retry_after=7.0, http_status=503)
     found = busy.replaced(addition="and nothing is known", remedy="run it again").with_details({"changed": True})
