@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import codecs
 import email.message
 import gc
 import json
@@ -23,6 +24,12 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.secre
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.messages import Call
 
 _MEDIA_TYPE = re.compile(r"[a-z]+/[\w.+-]{1,60}")
+# The charsets that servers really use, by the names that Python knows them under. Python's other codecs are not for
+# text from a server: some take a time that grows with the square of the length.
+_CHARSETS = {
+    *("ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "iso8859-1", "iso8859-15"),
+    *("cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp932", "gbk", "big5"),
+}
 
 
 @dataclass
@@ -118,6 +125,14 @@ def _finite(text: str) -> float:
 
 
 def _charset(content_type: str) -> str:
+    """Return the declared charset.
+
+    Raises:
+        LookupError: It is none in which servers write text.
+    """
     header = email.message.Message()
     header["Content-Type"] = content_type
-    return str(header.get_param("charset", "utf-8"))
+    charset = codecs.lookup(str(header.get_param("charset", "utf-8"))).name
+    if charset not in _CHARSETS:
+        raise LookupError
+    return charset

@@ -35,6 +35,7 @@ LOG = logging.getLogger("certops.mimcm.transport")
 # The statuses of a server or a proxy that is busy or temporarily unavailable.
 _UNAVAILABLE_STATUS = (429, 502, 503, 504)
 _PARTIAL = 206
+_CONTENT_TYPE_LENGTH = 200
 # The least time, in seconds, so even a poll at the very end of a deadline can be answered.
 _SHORTEST_LIMIT = 1.0
 
@@ -142,7 +143,7 @@ class Transport:
             secrets=self._credentials.secrets,
         )
         reply = self._with_retries(lambda: self._attempt(operation, call), writes=operation.method != "GET")
-        content_type = reply.headers.get("Content-Type", "").lower()
+        content_type = reply.headers.get("Content-Type", "")[:_CONTENT_TYPE_LENGTH].lower()
         return Answer(reply.status, content_type, reply.content, call)
 
     def acquire_token(self) -> Token:

@@ -12,13 +12,16 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 _MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 """What Ansible's own modules show in place of a secret."""
 # A part of a secret of this length counts as the secret, so a secret that was cut off is recognised too.
 _PART = 6
+# How often a text may have been encoded.
+_NESTED = 3
 _SPACE = re.compile(r"\s+")
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})|(?:\\x|=)([0-9a-fA-F]{2})")
 
 
 def _base64_of(secret: str) -> Iterator[str]:
@@ -68,12 +71,37 @@ def masked(params: Mapping[str, Any], argument_spec: Mapping[str, Mapping[str, A
 def repeats(text: str, secrets: Collection[str]) -> bool:
     """Return whether a text repeats a secret, or a part of it.
 
+    The time it takes grows with the length of the text plus that of the secrets, never with their product.
+
     Args:
         text: A text from a server or a library.
         secrets: The secrets.
     """
-    said = _bare(text)
-    return any(part in said for secret in secrets if secret for form in _forms(secret) for part in _parts(_bare(form)))
+    variants = _variants(text)
+    windows = {said[start : start + _PART] for said in variants for start in range(len(said))}
+    return any(
+        part in windows if len(part) == _PART else any(part in said for said in variants)
+        for secret in secrets
+        if secret
+        for form in _forms(secret)
+        for part in _parts(_bare(form))
+    )
+
+
+def _variants(text: str) -> list[str]:
+    """Return a text as it is, and as it reads with its escapes, percent codes and entities decoded, repeatedly."""
+    found = [text]
+    for percent_decoded in (unquote, unquote_plus):
+        decoded = text
+        for _nesting in range(_NESTED):
+            decoded = html.unescape(percent_decoded(_without_escapes(decoded)))
+            found.append(decoded)
+    return list(dict.fromkeys(map(_bare, found)))
+
+
+def _without_escapes(text: str) -> str:
+    """Return a text with the escapes of JSON, JavaScript and quoted-printable replaced by their characters."""
+    return _ESCAPED.sub(lambda match: chr(int(match[1] or match[2], 16)), text)
 
 
 def _forms(secret: str) -> Iterator[str]:

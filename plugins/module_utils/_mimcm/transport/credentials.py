@@ -17,7 +17,7 @@ from typing import Any, Protocol
 _SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s|,|$)(?:\s+([A-Za-z0-9+/]+=*)(?=\s*(?:,|$)))?")
 
 
-_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
+_ESCAPED = re.compile(r"\\.", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -126,9 +126,14 @@ def parse_schemes(headers: Iterable[str]) -> dict[str, bytes | None]:
     """Return the schemes and tokens of WWW-Authenticate headers."""
     found: dict[str, bytes | None] = {}
     for header in headers:
-        for scheme, token in _SCHEME.findall(_QUOTED.sub('""', header)):
+        for scheme, token in _SCHEME.findall(_without_quoted(header)):
             found[scheme] = _decoded(token)
     return found
+
+
+def _without_quoted(header: str) -> str:
+    """Return a header without the content of its quoted strings; one without an end lasts to the end of the header."""
+    return '""'.join(_ESCAPED.sub("", header).split('"')[::2])
 
 
 def _decoded(token: str) -> bytes | None:

@@ -37,8 +37,10 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.mes
 
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _MESSAGE_LENGTH = 300
-# White space, the control characters of terminals, and unpaired surrogates, which cannot be printed.
-_PRINTED = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+# Of what a server says, so much is looked at: enough for a message and the correlation id in it.
+_LOOKED_AT = 2000
+_ERROR_BODY_MAX = 1_000_000
+_DATE_LENGTH = 64
 _TUNNEL = re.compile(r"^Tunnel connection failed: ([0-9]{3})\b")
 # The exceptions of urllib3 and requests for a host name that no name service could know.
 _NO_HOST = {"LocationParseError", "LocationValueError", "InvalidURL", "UnicodeError", "UnicodeEncodeError"}
@@ -152,7 +154,7 @@ def _status(status: int) -> str:
 def _place(reply: Reply, call: Call) -> str:
     """Return where a redirect leads, without the query, which may contain a secret."""
     try:
-        parts = urlsplit(urljoin(call.url, reply.headers.get("Location", "")))
+        parts = urlsplit(urljoin(call.url, reply.headers.get("Location", "")[:_LOOKED_AT]))
         place = f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"
     except ValueError:
         return "another address"
@@ -228,20 +230,22 @@ def _reason(chain: list[BaseException], timeout: float) -> str:
 
 def _retry_after(reply: Reply) -> float | None:
     """Return the seconds of a Retry-After header, which may be a number or a date, None for anything else."""
-    value = reply.headers.get("Retry-After", "").strip()
+    value = reply.headers.get("Retry-After", "").strip()[:_DATE_LENGTH]
     if value.isascii() and value.isdigit():
         return float(value)
     try:
         moment = email.utils.parsedate_to_datetime(value)
-    except (TypeError, ValueError, IndexError):
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=datetime.timezone.utc)
+        return max((moment - datetime.datetime.now(datetime.timezone.utc)).total_seconds(), 0.0)
+    except (TypeError, ValueError, IndexError, OverflowError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=datetime.timezone.utc)
-    return max((moment - datetime.datetime.now(datetime.timezone.utc)).total_seconds(), 0.0)
 
 
 def _server_message(reply: Reply, call: Call) -> tuple[str, str | None]:
     """Return the message of an ASP.NET error object, empty if there is none, and the correlation id in it, if any."""
+    if len(reply.content) > _ERROR_BODY_MAX:
+        return "", None
     try:
         body = json.loads(reply.content)
     except (ValueError, RecursionError):
@@ -249,7 +253,7 @@ def _server_message(reply: Reply, call: Call) -> tuple[str, str | None]:
     if not isinstance(body, Mapping):
         return "", None
     fields = {str(name).lower(): value for name, value in body.items()}
-    texts = [fields[name] for name in ("message", "exceptionmessage") if isinstance(fields.get(name), str)]
+    texts = [fields[name][:_LOOKED_AT] for name in ("message", "exceptionmessage") if isinstance(fields.get(name), str)]
     found = _GUID.search(" ".join(texts))
     return told(texts[0], call.secrets) if texts else "", found.group() if found else None
 
@@ -261,6 +265,7 @@ def told(text: str, secrets: Collection[str]) -> str:
         text: The message.
         secrets: The secrets that must not be repeated.
     """
-    if repeats(text, secrets):
+    # More than is shown, so that a secret is found that reaches beyond it, in any encoding.
+    if repeats(text[:_LOOKED_AT], secrets):
         return "(a message that repeats a secret)"
-    return clause(_PRINTED.sub(" ", text)[:_MESSAGE_LENGTH])
+    return clause(text[:_MESSAGE_LENGTH])

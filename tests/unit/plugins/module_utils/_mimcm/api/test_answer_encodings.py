@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -66,3 +67,24 @@ def test_a_pin_that_is_not_understood_is_not_guessed(scripted: Any, reply: Any) 
         with pytest.raises(errors.InvalidAnswer) as caught:
             scripted.client().get_server_proposed_pin(ID)
         assert "hunter" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "charset", ["punycode", "idna", "rot13", "utf-7", "unicode_escape", "raw_unicode_escape", "hex", "mbcs"]
+)
+def test_a_codec_that_is_no_charset_is_not_used(scripted: Any, reply: Any, charset: str) -> None:
+    """256 KiB of broken text in punycode took more than a minute."""
+    content_type = f"application/json; charset={charset}"
+    scripted.answer(reply(b"\xff" + b"a-" * 2**17, headers={"Content-Type": content_type}))
+    start = time.process_time()
+    with pytest.raises(errors.InvalidAnswer):
+        scripted.client().list_requests()
+    assert time.process_time() - start < 5
+
+
+def test_a_giant_content_type_takes_no_time(scripted: Any, reply: Any) -> None:
+    scripted.answer(reply(b"\xff", headers={"Content-Type": 'a/b;"' + ';"' * 30000}))
+    start = time.process_time()
+    with pytest.raises(errors.InvalidAnswer):
+        scripted.client().list_requests()
+    assert time.process_time() - start < 5

@@ -29,4 +29,12 @@ WRITTEN = {
     "cut off": SECRET[:9] + "...",
     "wrapped": SECRET[:7] + "\n   " + SECRET[7:],
     "its end": SECRET[-8:],
+    "each letter as a percent code": "".join(f"%{ord(letter):02x}" for letter in SECRET),
+    "each letter as a percent code, twice": "".join(f"%25{ord(letter):02X}" for letter in SECRET),
+    "each letter as a decimal entity": "".join(f"&#{ord(letter)};" for letter in SECRET),
+    "each letter as a hexadecimal entity": "".join(f"&#x{ord(letter):x};" for letter in SECRET),
+    "each letter escaped as in JSON": "".join(f"\\u{ord(letter):04x}" for letter in SECRET),
+    "each letter escaped as in JavaScript": "".join(f"\\x{ord(letter):02x}" for letter in SECRET),
+    "each letter as quoted-printable": "".join(f"={ord(letter):02X}" for letter in SECRET),
+    "some letters as entities in percent codes": quote("".join(f"&#{ord(letter)};" for letter in SECRET)),
 }

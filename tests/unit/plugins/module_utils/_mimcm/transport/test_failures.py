@@ -75,7 +75,16 @@ def test_a_date_as_retry_after(scripted: Any, reply: Any, offset: int, monkeypat
     assert caught.value.retry_after == offset
 
 
-@pytest.mark.parametrize("value", ["soon", "", "-5", "1.5", "\xb2", "9" * 400])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("soon", "", "-5", "1.5", "\xb2", "9" * 400, "9" * 60000),
+        "Mon, 01 Jan 99999999999 00:00:00 GMT",
+        "Mon, 01 Jan 0001 00:00:00 +2359",
+        "Mon, 99 Jan 2026 99:99:99 GMT",
+        "Fri, 31 Dec 9999 23:59:59 -2359",
+    ],
+)
 @pytest.mark.parametrize("retries", [0, 1])
 def test_an_odd_retry_after_is_still_a_busy_server(
     scripted: Any, reply: Any, value: str, retries: int, monkeypatch: pytest.MonkeyPatch
@@ -98,3 +107,19 @@ def test_401_without_a_way_in_gives_advice_that_can_be_followed(
     with pytest.raises(errors.AuthenticationFailed, match="refused auth_method none") as caught:
         scripted.client().list_requests()
     assert forbidden not in str(caught.value)
+
+
+TOKEN = "".join(chr(33 + number * 7 % 90) for number in range(1500))
+
+
+@pytest.mark.parametrize("filling", ["x", " ", "\t\n", "&#120;", "%78", "\\u0078", TOKEN[:5], "\x1b[31m"])
+def test_a_giant_message_takes_no_time(filling: str) -> None:
+    """A message of 8 MiB and a token of 1,500 characters took minutes."""
+    start = time.process_time()
+    message = failures.told(filling * (8 * 2**20 // len(filling)), [TOKEN])
+    assert time.process_time() - start < 2
+    assert len(message) <= 310
+
+
+def test_a_secret_that_reaches_beyond_what_is_shown_is_found() -> None:
+    assert failures.told("x" * 290 + " " + TOKEN, [TOKEN]) == "(a message that repeats a secret)"
