@@ -24,16 +24,31 @@ import tarball
 import targets
 from checkout import ROOT
 from copies import copy_for
-from environments import CHOICES, NEWEST, install, install_community, install_runtime
+from environments import CHOICES, NEWEST, OLDEST, install, install_community, install_lowest, install_runtime
 from pythons import dotted
 
 nox.needs_version = ">=2026.10.20"
 # The longest first, after the quickest: two side by side then end at about the same time.
 nox.options.sessions = [
-    *("lint", "integration", "units", "sanity", "hostile", "simulator", "runner", "pages", "docs", "ansible-lint"),
+    *(
+        "lint",
+        "integration",
+        "units",
+        "lowest",
+        "sanity",
+        "hostile",
+        "simulator",
+        "runner",
+        "pages",
+        "docs",
+        "ansible-lint",
+    ),
     *("galaxy", "waits", "directory"),
 ]
 environments.set_up()
+
+# Some files of different folders have the same name.
+PYTEST = ("-q", "-n", "2", "--import-mode=importlib")
 
 newest = nox.session(python=NEWEST.python.path, allow_parallel=True)
 newest_alone = nox.session(python=NEWEST.python.path)
@@ -59,14 +74,24 @@ def units(session: nox.Session, choice: str) -> None:
     copy_for(session).ansible_test(chosen, "units", "--python", dotted(chosen.python.version), *session.posargs)
 
 
+@nox.session(python=OLDEST.python.path, allow_parallel=True)
+def lowest(session: nox.Session) -> None:
+    """The unit tests and a few targets with the lowest versions of the libraries that the metadata names."""
+    install_runtime(session, OLDEST, "units", "adfs")
+    install_lowest(session)
+    copy = copy_for(session)
+    copy.run("python", "-m", "pytest", *PYTEST, *(session.posargs or ["tests/unit"]), env=copy.importable)
+    if not session.posargs:
+        with servers.for_integration_targets(copy):
+            copy.ansible_test(OLDEST, "integration", "--continue-on-error", *targets.FEW)
+
+
 @newest
 def quick(session: nox.Session) -> None:
     """The same tests by pytest itself, without the process that ansible-test forks for each of them."""
     install_runtime(session, NEWEST, "units", "adfs")
     copy = copy_for(session)
-    # Some files of different folders have the same name.
-    options = ("-q", "-n", "2", "--import-mode=importlib")
-    copy.run("python", "-m", "pytest", *options, *(session.posargs or ["tests/unit"]), env=copy.importable)
+    copy.run("python", "-m", "pytest", *PYTEST, *(session.posargs or ["tests/unit"]), env=copy.importable)
 
 
 @newest

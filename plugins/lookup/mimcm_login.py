@@ -23,7 +23,7 @@ extends_documentation_fragment:
   - certops.mimcm.auth.plugins
 requirements:
   - requests >= 2.28
-  - pyspnego >= 0.10 for O(grant_type=authorization_code); with the extra C(kerberos) for Kerberos
+  - pyspnego >= 0.10.2 for O(grant_type=authorization_code); with the extra C(kerberos) for Kerberos
 options:
   _terms:
     description:

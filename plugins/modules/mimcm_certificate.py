@@ -38,7 +38,7 @@ attributes:
       - Not with O(return_pfx=true), because the result of an asynchronous task is kept in a file and printed when it is
         collected; such a task fails.
 requirements:
-  - cryptography >= 3.4
+  - cryptography >= 39
 options:
   request_id:
     description:

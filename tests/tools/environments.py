@@ -16,7 +16,7 @@ from pathlib import Path
 
 import nox
 import pythons
-from checkout import REQUIREMENTS, WORK
+from checkout import REQUIREMENTS, ROOT, WORK
 
 FOUND = pythons.discover(os.environ.get("PATH", os.defpath))
 OLDEST, NEWEST = pythons.choose(FOUND, pythons.SERIES)
@@ -83,6 +83,16 @@ def install_runtime(session: nox.Session, choice: pythons.Choice, *names: str) -
         session.warn(f"WITHOUT KERBEROS: its tests are skipped, because {', '.join(missing)} is missing")
     kerberos = [] if missing else ["kerberos"]
     install(session, "runtime", "simulator", *kerberos, *names, ansible=choice)
+
+
+def install_lowest(session: nox.Session) -> None:
+    """Replace the collection's libraries by the lowest versions that its metadata names."""
+    lowest = []
+    for line in (ROOT / "meta" / "ee-requirements.txt").read_text(encoding="utf-8").split():
+        name, version = line.split(">=")
+        # Kerberos' packages are installed already where they can be built.
+        lowest.append(f"{name.partition('[')[0]}=={version}")
+    session.install(*lowest)
 
 
 def missing_for_kerberos(python: pythons.Python) -> list[str]:

@@ -13,6 +13,8 @@ TIMED = ["mimcm_request_wait", "role_request_wait"]
 # One ansible-core is enough for the documentation's examples, and for the long search for secrets: the short one, in
 # the target secrecy, is made on both.
 LONG = ["examples", "no_leak"]
+# Those that show, in both shells, what the lowest versions of the libraries have to be able to do.
+FEW = ["lookup_mimcm_request", "mimcm_certificate", "mimcm_request", "mimcm_request_info", "mimcm_smartcard_pin"]
 
 
 def of(collection: Path) -> set[str]:

@@ -42,7 +42,7 @@ ELSEWHERE = {
     "unit/plugins/modules/test_mimcm_request.py": [
         *("request/create", "request/end", "request/match", "request/templates", "request/wanted"),
     ],
-    "unit/plugins/modules/test_mimcm_request_wait.py": ["request/wait", "shell/execute"],
+    "unit/plugins/modules/test_mimcm_request_wait.py": ["request/wait"],
     "unit/plugins/modules/test_mimcm_smartcard.py": ["smartcard/bind"],
     "unit/plugins/modules/test_mimcm_request_gate.py": ["enrolment/poll_gate"],
     "unit/plugins/plugin_utils/test_action_shell.py": ["shell/module"],

@@ -150,16 +150,18 @@ class UsageError(MimcmError):
 
 
 class MissingLibrary(MimcmError):
-    """A Python library that the options need cannot be imported where the code runs.
+    """A Python library that the options need cannot be imported where the code runs, or is too old.
 
     Args:
         library: The library's name in an import statement.
         requirement: The requirement that pip installs it by.
+        version: The version that is installed but too old, None if the library is missing.
     """
 
-    def __init__(self, library: str, requirement: str) -> None:
+    def __init__(self, library: str, requirement: str, version: str | None = None) -> None:
+        trouble = f"{library} {version} is too old" if version else f"{library} is missing"
         super().__init__(
-            f"The Python library {library} is missing on {platform.node()} for {sys.executable}",
+            f"The Python library {trouble} on {platform.node()} for {sys.executable}",
             remedy=f"install it there with: {sys.executable} -m pip install '{requirement}'",
         )
 

@@ -64,11 +64,19 @@ class Issued:
 
     @property
     def not_before(self) -> str:
-        return zoneless(self.certificate.not_valid_before_utc.timestamp())
+        return zoneless(_seconds(self.certificate, "not_valid_before"))
 
     @property
     def not_after(self) -> str:
-        return zoneless(self.certificate.not_valid_after_utc.timestamp())
+        return zoneless(_seconds(self.certificate, "not_valid_after"))
+
+
+def _seconds(certificate: x509.Certificate, name: str) -> float:
+    """An end of a certificate's validity; before its release 42, cryptography returned times without a zone."""
+    found = getattr(certificate, f"{name}_utc", None) or getattr(certificate, name).replace(
+        tzinfo=datetime.timezone.utc
+    )
+    return float(found.timestamp())
 
 
 def lines(content: bytes) -> str:

@@ -18,6 +18,9 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import base64_bytes
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.x509 import end_of_validity
 
+# The first release that reads several certificates from one text.
+_REQUIREMENT = "cryptography>=39"
+
 
 @dataclass(frozen=True)
 class CertificateRequest:
@@ -76,12 +79,13 @@ def chain_of_pkcs7(text: str, public_keys: set[bytes]) -> Chain:
     Raises:
         InvalidAnswer: The text is not PKCS#7, or contains no certificate.
     """
+    _x509()
     from cryptography.hazmat.primitives.serialization import pkcs7
 
     try:
         found = list(pkcs7.load_der_pkcs7_certificates(base64_bytes(text) or b""))
         chain = _chain(found, public_keys) if found else None
-    except Exception:  # the library raises UnsupportedAlgorithm, InternalError and others beside ValueError
+    except _not_understood():
         chain = None
     if chain is None:
         raise InvalidAnswer(
@@ -92,12 +96,11 @@ def chain_of_pkcs7(text: str, public_keys: set[bytes]) -> Chain:
 
 def chain_of_pem(text: str, public_keys: set[bytes]) -> Chain | None:
     """Return the chain in a PEM text, None if it contains no certificate."""
+    x509 = _x509()
     try:
-        found = list(_x509().load_pem_x509_certificates(text.encode()))
+        found = list(x509.load_pem_x509_certificates(text.encode()))
         return _chain(found, public_keys) if found else None
-    except MissingLibrary:
-        raise
-    except Exception:  # as above
+    except _not_understood():
         return None
 
 
@@ -134,10 +137,21 @@ def _public_key(holder: Any) -> bytes:
 
 def _x509() -> Any:
     try:
+        import cryptography
         from cryptography import x509
     except ImportError:
-        raise MissingLibrary("cryptography", "cryptography") from None
+        raise MissingLibrary("cryptography", _REQUIREMENT) from None
+    if not hasattr(x509, "load_pem_x509_certificates"):
+        raise MissingLibrary("cryptography", _REQUIREMENT, cryptography.__version__)
     return x509
+
+
+def _not_understood() -> tuple[type[Exception], ...]:
+    """Return what the library raises for bytes that are no certificate, or one of a kind that it does not know."""
+    from cryptography import exceptions, x509
+
+    known = (exceptions.UnsupportedAlgorithm, exceptions.InternalError)
+    return (ValueError, *known, x509.DuplicateExtension, x509.InvalidVersion, x509.UnsupportedGeneralNameType)
 
 
 def _serialization() -> Any:

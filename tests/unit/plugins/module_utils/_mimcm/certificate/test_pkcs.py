@@ -50,3 +50,17 @@ def test_what_is_no_chain(text: str) -> None:
     with pytest.raises(errors.InvalidAnswer, match="not valid PKCS#7"):
         pkcs.chain_of_pkcs7(text, set())
     assert pkcs.chain_of_pem(text, set()) is None
+
+
+def test_a_library_that_is_too_old_is_said_and_hides_no_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A certificate in a file counted as none, and its request was submitted again."""
+    monkeypatch.delattr(x509, "load_pem_x509_certificates")
+    with pytest.raises(errors.MissingLibrary, match=r"cryptography [0-9.]+ is too old on .*'cryptography>=39'"):
+        pkcs.chain_of_pem("-----BEGIN CERTIFICATE-----", set())
+
+
+def test_a_fault_of_our_own_is_not_taken_for_a_text_without_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pkcs, "_chain", lambda found, public_keys: found.no_such_attribute)
+    _sent, answer = documented()
+    with pytest.raises(AttributeError):
+        pkcs.chain_of_pkcs7(answer["Pkcs7"], set())
