@@ -15,6 +15,7 @@ from ansible.errors import AnsibleActionFail
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment import gate_files
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.gate import GateResult, is_plan
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, UsageError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.text_options import check_text
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.files import read_text
 from ansible_collections.certops.mimcm.plugins.modules import mimcm_request_gate
 from ansible_collections.certops.mimcm.plugins.plugin_utils._action_shell import ActionShell
@@ -27,6 +28,7 @@ class ActionModule(ActionShell):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Remove the verdict of an earlier run, run the module, and write the new verdict."""
+        _check_paths(self._task.args)
         folder = _local(self._task.args.get("folder"))
         if folder and self._task.async_val:
             raise AnsibleActionFail(
@@ -48,6 +50,15 @@ class ActionModule(ActionShell):
         except MimcmError as error:
             raise AnsibleActionFail(str(error)) from None
         return result
+
+
+def _check_paths(arguments: dict[str, Any]) -> None:
+    """Refuse paths that are not text before anything is done with them; the other options are checked later."""
+    paths: dict[str, Any] = {name: arguments[name] for name in ("folder", "plan_file") if name in arguments}
+    try:
+        check_text(paths, mimcm_request_gate.ARGUMENT_SPEC)
+    except UsageError as error:
+        raise AnsibleActionFail(str(error)) from None
 
 
 def _local(path: Any) -> str | None:

@@ -28,6 +28,8 @@ options:
   challenge:
     description:
       - The challenge that the card issued, in hexadecimal or in base64. It is sent to the server in base64.
+      - Put it in quotes. Digits alone are a number for YAML, which may be another one than was written, so a number is
+        refused.
     type: str
   challenge_encoding:
     description:

@@ -97,6 +97,8 @@ options:
   data_collection:
     description:
       - The values of the data collection items, by their names in the profile template's workflow policy.
+      - Names and values are text; a number, a date, or true or false without quotes is refused, because YAML changes
+        it.
     type: dict
     default: {}
   data_collection_format:

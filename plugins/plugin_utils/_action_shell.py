@@ -24,7 +24,9 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.text_options import check_text
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.secrecy import masked, secrets_in
 from ansible_collections.certops.mimcm.plugins.plugin_utils._clients import shared_client
 from ansible_collections.certops.mimcm.plugins.plugin_utils._messages import shown
@@ -72,8 +74,18 @@ class ActionShell(ActionBase):
         return _hidden(result) if secret else result
 
     def _run_anywhere(self, name: str, module: ModuleType, task_vars: dict[str, Any]) -> dict[str, Any]:
-        reason = reason_to_leave(placement(self, task_vars))
         arguments = {**common_options(task_vars, self._templar.template), **self._task.args}
+        try:
+            # Here for both ways of running: a module gets a date as a string, and cannot tell that it was none.
+            check_text(arguments, module.ARGUMENT_SPEC)
+            return self._run_arguments(name, module, arguments, task_vars)
+        except UsageError as error:
+            return {"changed": False, "failed": True, "msg": str(error)}
+
+    def _run_arguments(
+        self, name: str, module: ModuleType, arguments: dict[str, Any], task_vars: dict[str, Any]
+    ) -> dict[str, Any]:
+        reason = reason_to_leave(placement(self, task_vars))
         if reason is None:
             validated = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(_as_sent(arguments))
             params = validated.validated_parameters

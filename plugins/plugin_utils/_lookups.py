@@ -14,8 +14,10 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Result, Run, execute
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.text_options import check_text
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.secrecy import secrets_in
 from ansible_collections.certops.mimcm.plugins.plugin_utils._clients import shared_client
 from ansible_collections.certops.mimcm.plugins.plugin_utils._messages import shown
@@ -52,13 +54,17 @@ def options_of(lookup: LookupBase, variables: dict[str, Any] | None, direct: dic
         direct: The keyword arguments.
 
     Raises:
-        AnsibleLookupError: A secret is not a string.
+        AnsibleLookupError: An option is not the text that it must be.
     """
     named = common_options(variables or {}, lookup._templar.template)
     for option, spec in COMMON_SPEC.items():
         if spec.get("no_log") and isinstance(direct.get(option, named.get(option)), (Mapping, list, tuple)):
             # Ansible's own error message would show the secret.
             raise AnsibleLookupError(f"{option} must be a string, not a list or a mapping.")
+    try:
+        check_text({**named, **direct}, lookup.option_definitions)
+    except UsageError as error:
+        raise AnsibleLookupError(str(error)) from None
     lookup.set_options(var_options={f"mimcm_{option}": value for option, value in named.items()}, direct=direct)
     return dict(lookup.get_options())
 
