@@ -28,6 +28,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.text_options import check_text
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.secrecy import masked, secrets_in
+from ansible_collections.certops.mimcm.plugins.plugin_utils._arguments import NotSendable, as_sent
 from ansible_collections.certops.mimcm.plugins.plugin_utils._clients import shared_client
 from ansible_collections.certops.mimcm.plugins.plugin_utils._messages import shown
 from ansible_collections.certops.mimcm.plugins.plugin_utils._placement import placement, reason_to_leave
@@ -87,7 +88,13 @@ class ActionShell(ActionBase):
     ) -> dict[str, Any]:
         reason = reason_to_leave(placement(self, task_vars))
         if reason is None:
-            validated = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(_as_sent(arguments))
+            try:
+                sent = as_sent(arguments)
+            except NotSendable:
+                # The sentence about it is Ansible's, either way.
+                reason = "its arguments cannot be sent"
+        if reason is None:
+            validated = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(sent)
             params = validated.validated_parameters
             # A secret in its original form, and as validated: a list has become a string by now.
             secrets = validated._no_log_values | secrets_in(params, module.ARGUMENT_SPEC)
@@ -132,11 +139,6 @@ def _without(result: dict[str, Any], secrets: set[str]) -> dict[str, Any]:
     if any(secret in words or json.dumps(secret, ensure_ascii=False)[1:-1] in text for secret in secrets):
         return remove_values(result, secrets)
     return result
-
-
-def _as_sent(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return arguments as a module would receive them: plain JSON values instead of the templating engine's types."""
-    return json.loads(json.dumps(arguments, default=str))
 
 
 def _returns_secret(module: ModuleType, arguments: dict[str, Any]) -> bool:

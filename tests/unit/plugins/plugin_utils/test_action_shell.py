@@ -25,15 +25,6 @@ def test_a_success_is_hidden_and_a_failure_is_shown_without_raw_output() -> None
     assert action_shell._hidden(failure) == {"failed": True, "msg": "sorry"}
 
 
-def test_arguments_arrive_as_plain_json() -> None:
-    class Tagged(str):
-        pass
-
-    sent = action_shell._as_sent({"url": Tagged("x"), "ids": (Tagged("y"),), "n": None, "f": 1.5, "b": True})
-    assert sent == {"url": "x", "ids": ["y"], "n": None, "f": 1.5, "b": True}
-    assert sent["url"].__class__ is str
-
-
 @pytest.mark.parametrize(
     ("given", "says"),
     [
