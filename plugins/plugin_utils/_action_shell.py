@@ -75,7 +75,7 @@ class ActionShell(ActionBase):
         return _hidden(result) if secret else result
 
     def _run_anywhere(self, name: str, module: ModuleType, task_vars: dict[str, Any]) -> dict[str, Any]:
-        arguments = {**common_options(task_vars, self._templar.template), **self._task.args}
+        arguments = {**common_options(task_vars, self._templar.template, self._task.args), **self._task.args}
         try:
             # Here for both ways of running: a module gets a date as a string, and cannot tell that it was none.
             check_text(arguments, module.ARGUMENT_SPEC)

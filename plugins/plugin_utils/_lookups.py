@@ -56,7 +56,7 @@ def options_of(lookup: LookupBase, variables: dict[str, Any] | None, direct: dic
     Raises:
         AnsibleLookupError: An option is not the text that it must be.
     """
-    named = common_options(variables or {}, lookup._templar.template)
+    named = common_options(variables or {}, lookup._templar.template, direct)
     for option, spec in COMMON_SPEC.items():
         if spec.get("no_log") and isinstance(direct.get(option, named.get(option)), (Mapping, list, tuple)):
             # Ansible's own error message would show the secret.

@@ -73,6 +73,20 @@ class Login:
 
 
 _LOGIN = tuple(item.name for item in fields(Login) if item.name != "method")
+# The options of a login that each auth_method uses. That of AD FS uses all of them: a token is what it begins with.
+_WINDOWS = ("username", "password", "keytab", "ticket_cache")
+_USED: dict[str, tuple[str, ...]] = {
+    "negotiate": _WINDOWS,
+    "kerberos": _WINDOWS,
+    "ntlm": ("username", "password"),
+    "token": ("token",),
+    "none": (),
+}
+
+
+def unused_for(method: Any) -> set[str]:
+    """Return the options that describe a login and that an auth_method has no use for; none for an unknown one."""
+    return set(_LOGIN) - set(_USED.get(str(method), _LOGIN))
 
 
 def connection(params: Mapping[str, Any]) -> Connection:
