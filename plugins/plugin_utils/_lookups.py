@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from ansible.errors import AnsibleLookupError
@@ -15,7 +17,11 @@ from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import (
+    COMMON_SPEC,
+    check_environment,
+    environment_variables,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Result, Run, execute
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.text_options import check_text
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.secrecy import secrets_in
@@ -54,7 +60,7 @@ def options_of(lookup: LookupBase, variables: dict[str, Any] | None, direct: dic
         direct: The keyword arguments.
 
     Raises:
-        AnsibleLookupError: An option is not the text that it must be.
+        AnsibleLookupError: An option is not the text that it must be, or a variable of the environment is wrong.
     """
     named = common_options(variables or {}, lookup._templar.template, direct)
     for option, spec in COMMON_SPEC.items():
@@ -63,10 +69,24 @@ def options_of(lookup: LookupBase, variables: dict[str, Any] | None, direct: dic
             raise AnsibleLookupError(f"{option} must be a string, not a list or a mapping.")
     try:
         check_text({**named, **direct}, lookup.option_definitions)
+        check_environment(COMMON_SPEC.keys() - {*named, *direct})
     except UsageError as error:
         raise AnsibleLookupError(str(error)) from None
-    lookup.set_options(var_options={f"mimcm_{option}": value for option, value in named.items()}, direct=direct)
-    return dict(lookup.get_options())
+    with _without_empty_variables():
+        lookup.set_options(var_options={f"mimcm_{option}": value for option, value in named.items()}, direct=direct)
+        return dict(lookup.get_options())
+
+
+@contextmanager
+def _without_empty_variables() -> Iterator[None]:
+    """Hide the empty ones among the environment variables of the common options from Ansible's configuration."""
+    empty = [name for name in environment_variables(COMMON_SPEC) if os.environ.get(name) == ""]
+    for name in empty:
+        del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.update(dict.fromkeys(empty, ""))
 
 
 def ids_of(terms: list[Any]) -> list[Any]:

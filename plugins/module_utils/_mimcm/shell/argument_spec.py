@@ -6,14 +6,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from ansible.module_utils.common.parameters import env_fallback
+from ansible.module_utils.common.validation import check_type_bool, check_type_float, check_type_int
+from ansible.module_utils.errors import AnsibleFallbackNotFound
+
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
 
 ArgumentSpec = dict[str, dict[str, Any]]
 _Options = TypeVar("_Options")
+_PREFIX = "MIMCM_"
 
 
 _OPTIONS: ArgumentSpec = {
@@ -53,8 +59,66 @@ _OPTIONS: ArgumentSpec = {
 }
 
 
+_CONVERSIONS: dict[str, tuple[Callable[[str], Any], str]] = {
+    "int": (check_type_int, "a whole number"),
+    "float": (check_type_float, "a number"),
+    "bool": (check_type_bool, "true or false"),
+}
+
+
+def from_environment(name: str) -> str:
+    """Return the value of a common option's environment variable; one that is empty counts as not set.
+
+    Raises:
+        AnsibleFallbackNotFound: The variable is not set.
+        UsageError: The option cannot have this value. Ansible's own message would name the option alone, which nobody
+            finds in the task.
+    """
+    text = os.environ.get(name)
+    if not text:
+        raise AnsibleFallbackNotFound
+    wanted = _mismatch(text, _OPTIONS[name.removeprefix(_PREFIX).lower()])
+    if wanted:
+        raise UsageError(
+            f"The environment variable {name} must be {wanted}", remedy="correct it where the task runs, or unset it"
+        )
+    return text
+
+
+def environment_variables(options: Iterable[str]) -> list[str]:
+    """Return the names of the environment variables of common options."""
+    return [f"{_PREFIX}{option.upper()}" for option in options]
+
+
+def check_environment(options: Iterable[str]) -> None:
+    """Refuse environment variables with values that their options cannot have.
+
+    Args:
+        options: The common options that may come from the environment.
+
+    Raises:
+        UsageError: A variable is wrong.
+    """
+    for name in sorted(environment_variables(options)):
+        with suppress(AnsibleFallbackNotFound):
+            from_environment(name)
+
+
+def _mismatch(text: str, spec: Mapping[str, Any]) -> str | None:
+    """Return what a text should be for an option, None if it is."""
+    choices = spec.get("choices")
+    if choices:
+        return None if text in choices else f"one of {', '.join(choices)}"
+    convert, kind = _CONVERSIONS.get(spec["type"], (str, ""))
+    try:
+        convert(text)
+    except (TypeError, ValueError):
+        return kind
+    return None
+
+
 COMMON_SPEC: ArgumentSpec = {
-    name: {**spec, "fallback": (env_fallback, [f"MIMCM_{name.upper()}"])} for name, spec in _OPTIONS.items()
+    name: {**spec, "fallback": (from_environment, environment_variables([name]))} for name, spec in _OPTIONS.items()
 }
 """Each common option is also an environment variable, C(MIMCM_URL) for O(url) and so on."""
 

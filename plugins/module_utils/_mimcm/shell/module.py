@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Callable
 
 from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS, AnsibleModule
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.connect import connect
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import ArgumentSpec
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import (
     OpenClient,
@@ -63,7 +66,12 @@ def run_module(
         finish: Does what needs an AnsibleModule, after a success.
         open_client: Makes the client for the options.
     """
-    module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
+    try:
+        module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
+    except UsageError as error:
+        # A variable of the environment is wrong, which is found out before there is a module that could say it.
+        sys.stdout.write(json.dumps({"changed": False, "failed": True, "msg": str(error)}))
+        sys.exit(1)
     # A secret that was given as a list or a mapping is a string by now, which Ansible does not recognise as a secret.
     module.no_log_values |= secrets_in(module.params, argument_spec)
     result = execute(run, module.params, module.check_mode, open_client)
