@@ -26,7 +26,7 @@ options:
     default: negotiate
   username:
     description:
-      - The account, C(DOMAIN\name) or C(name@REALM).
+      - The account, C(DOMAIN\name) or C(name@REALM), with one backslash; between double quotes, YAML wants it doubled.
       - If it is not set, V(negotiate) and V(kerberos) use the Kerberos ticket cache or the client keytab.
       - With O(keytab) or O(ticket_cache), the principal to use from there.
       - Without it, the variable C(mimcm_username) is used, then the environment variable E(MIMCM_USERNAME).

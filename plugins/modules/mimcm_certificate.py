@@ -236,6 +236,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.certificate.s
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guid
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import refuse_line_end
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import existing
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC, own_options
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Returned
@@ -317,6 +318,7 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
     """Submit the certificate requests, unless their certificates exist already."""
     options = own_options(Options, params)
     request_id = guid(options.request_id, "request_id")
+    refuse_line_end("pfx_password", options.pfx_password)
     csrs = _certificate_requests(options)
     _check_places(options, csrs)
     request = existing(client, request_id)

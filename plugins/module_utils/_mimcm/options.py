@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import ssl
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -135,6 +136,7 @@ def login(params: Mapping[str, Any]) -> Login:
     result = Login(method=params["auth_method"], **{**given, "grant_type": params["grant_type"]})
     _check_files(params, ("keytab",))
     _check_complete(result)
+    _check_as_meant(result)
     if result.method == "adfs":
         result = _with_adfs(result, params["url"])
     _check_encrypted(result, [params["url"], *([result.adfs_url] if result.adfs_url else [])], params)
@@ -241,6 +243,8 @@ _NEEDED: dict[str, tuple[str, ...]] = {
     "adfs refresh_token": ("refresh_token",),
     "adfs client_credentials": ("client_secret",),
 }
+# Control characters, and spaces and line ends of all kinds; YAML has a letter for many between double quotes.
+_NOT_IN_NAMES = ("Cc", "Zl", "Zp", "Zs")
 # The methods that may use Kerberos, and so take Kerberos credentials.
 _KERBEROS = ("negotiate", "kerberos", "adfs")
 
@@ -260,6 +264,55 @@ def _check_complete(login_: Login) -> None:
         raise UsageError(
             "token contains spaces, line ends or other characters that no bearer token has",
             remedy="pass the token alone, without line ends",
+        )
+
+
+# What may have a space at neither end, and what may have no line end there: a password may begin with a space.
+_NAMES = ("username", "client_id")
+_SECRETS = ("password", "client_secret", "refresh_token")
+
+
+def _check_as_meant(login_: Login) -> None:
+    """Refuse what is a slip in YAML or in reading a file: the server would only say that the account is wrong."""
+    unused = unused_for(login_.method)
+    for option in _NAMES:
+        _refuse_space(option, None if option in unused else getattr(login_, option))
+    for option in _SECRETS:
+        refuse_line_end(option, None if option in unused else getattr(login_, option))
+    if "username" not in unused and login_.username:
+        _check_username(login_.username)
+
+
+def refuse_line_end(option: str, value: str | None) -> None:
+    """Refuse a secret that begins or ends with a line end, which comes from the file or the block that it was in.
+
+    Raises:
+        UsageError: It does; the message does not repeat it.
+    """
+    if value and value != value.strip("\r\n"):
+        raise UsageError(
+            f"{option} begins or ends with a line end, as what is read from a file or a block of text does",
+            remedy="remove it, for example with the filter trim",
+        )
+
+
+def _refuse_space(option: str, value: str | None) -> None:
+    if value and value != value.strip():
+        raise UsageError(
+            f"{option} begins or ends with a space or a line end", remedy="remove it, for example with the filter trim"
+        )
+
+
+def _check_username(name: str) -> None:
+    if "\\\\" in name:
+        raise UsageError(
+            "username contains two backslashes in a row",
+            remedy="write one; YAML wants it doubled only between double quotes",
+        )
+    if any(unicodedata.category(character) in _NOT_IN_NAMES and character != " " for character in name):
+        raise UsageError(
+            "username contains a control character, as \\a and \\t are between double quotes",
+            remedy="put the name between single quotes, or double the backslash",
         )
 
 

@@ -203,3 +203,11 @@ def test_nothing_issued_is_an_error(scripted: Any, reply: Any) -> None:
     scripted.script = lambda call: reply([] if call.method == "POST" else {"Uuid": WEB, "Status": 3})
     result = run(mimcm_certificate, scripted, request_id=WEB, csrs=[csr()])
     assert "issued no certificate" in result["msg"]
+
+
+def test_a_password_with_a_line_end_is_refused_before_anything_is_issued(scripted: Any, tmp_path: Path) -> None:
+    given = {"request_id": WEB, "pfx_password": f"{PASSWORD}\n", "pfx_dest": str(tmp_path / "x.pfx")}
+    result = run(mimcm_certificate, scripted, **given)
+    assert result["msg"].startswith("pfx_password begins or ends with a line end")
+    assert PASSWORD not in result["msg"]
+    assert scripted.calls == []

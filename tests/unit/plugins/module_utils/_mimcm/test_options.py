@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import options
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MissingLibrary, UsageError
@@ -135,3 +136,82 @@ def test_a_file_without_certificates_is_named(tmp_path: Path) -> None:
     ca.write_text("")
     with pytest.raises(UsageError, match=f"ca_path: {ca} cannot be read"):
         options.connection(params(ca_path=str(ca)))
+
+
+# What a login needs beside the option that a test is about.
+COMPLETE: dict[str, dict[str, Any]] = {
+    "ntlm": {"username": "alice", "password": "hunter2"},
+    "negotiate": {"username": "alice", "password": "hunter2"},
+    "kerberos": {"username": "alice", "password": "hunter2"},
+    "adfs": {
+        "adfs_url": "https://adfs.contoso.com",
+        "client_id": "automation",
+        "redirect_uri": "https://x",
+        "client_secret": "hunter2",
+        "refresh_token": "hunter2",
+        "username": "alice",
+        "password": "hunter2",
+    },
+}
+SECRETS = [(method, name) for method, given in COMPLETE.items() for name, value in given.items() if value == "hunter2"]
+
+
+@pytest.mark.parametrize(("method", "option"), SECRETS)
+@pytest.mark.parametrize("secret", ["hunter2\n", "hunter2\r\n", "hunter2\r", "\nhunter2", "hunter2\n\n"])
+def test_a_secret_with_a_line_end_at_its_end_is_refused(method: str, option: str, secret: str) -> None:
+    with pytest.raises(UsageError, match=f"^{option} begins or ends with a line end.*trim") as caught:
+        options.login(params(auth_method=method, **{**COMPLETE[method], option: secret}))
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("method", "option"), SECRETS)
+@pytest.mark.parametrize("secret", [" hunter2 ", "hunter\n2", "hunter2\\n", "\\\\hunter2", "hunter2\t"])
+def test_other_odd_secrets_are_taken(method: str, option: str, secret: str) -> None:
+    found = options.login(params(auth_method=method, **{**COMPLETE[method], option: secret}))
+    assert getattr(found, option) == secret
+
+
+@pytest.mark.parametrize("method", COMPLETE)
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        (r"'CONTOSO\\alice'", "username contains two backslashes in a row; write one"),
+        (r"CONTOSO\\alice", "username contains two backslashes in a row; write one"),
+        (r'"CONTOSO\alice"', "username contains a control character"),
+        (r'"CONTOSO\bob"', "username contains a control character"),
+        (r'"CONTOSO\nina"', "username contains a control character"),
+        (r'"CONTOSO\tom"', "username contains a control character"),
+        (r'"CONTOSO\Nina"', "username contains a control character"),
+        (r'"CONTOSO\Paul"', "username contains a control character"),
+        (r'"CONTOSO\_x"', "username contains a control character"),
+        ("' alice'", "username begins or ends with a space"),
+        ('"alice\\n"', "username begins or ends with a space or a line end"),
+    ],
+)
+def test_a_name_that_yaml_reads_in_another_way_is_refused(method: str, written: str, says: str) -> None:
+    name = yaml.safe_load(written)
+    with pytest.raises(UsageError) as caught:
+        options.login(params(auth_method=method, **{**COMPLETE[method], "username": name}))
+    assert str(caught.value).startswith(says)
+    assert name.strip() not in str(caught.value)
+
+
+@pytest.mark.parametrize("method", COMPLETE)
+@pytest.mark.parametrize(
+    "written", [r"CONTOSO\alice", r"'CONTOSO\alice'", r'"CONTOSO\\alice"', "alice@CONTOSO.COM", "Alice B. M\u00fcller"]
+)
+def test_a_name_as_it_is_meant_is_taken(method: str, written: str) -> None:
+    name = yaml.safe_load(written)
+    found = options.login(params(auth_method=method, **{**COMPLETE[method], "username": name}))
+    assert found.username == name
+
+
+def test_a_client_id_with_a_line_end_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"^client_id begins or ends with a space"):
+        options.login(params(auth_method="adfs", **{**COMPLETE["adfs"], "client_id": "automation\n"}))
+
+
+def test_what_a_method_does_not_use_is_not_looked_at() -> None:
+    odd = {"username": "CONTOSO\\\\alice", "password": "hunter2\n", "client_secret": "hunter2\n"}
+    options.login(params(auth_method="none", **odd))
+    options.login(params(auth_method="token", token="t0k", **odd))
