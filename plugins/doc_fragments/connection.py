@@ -79,7 +79,8 @@ options:
     default: 268435456
   use_proxy:
     description:
-      - Whether to use the proxy environment variables, such as E(HTTPS_PROXY).
+      - Whether to use the proxy environment variables, such as E(HTTPS_PROXY). SOCKS proxies need the Python
+        library C(PySocks).
       - Without it, the variable C(mimcm_use_proxy) is used, then the environment variable E(MIMCM_USE_PROXY).
     type: bool
     default: true

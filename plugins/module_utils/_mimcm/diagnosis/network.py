@@ -45,7 +45,8 @@ def proxy_of(connection: Connection) -> str | None:
     parts = urlsplit(connection.url)
     if not connection.use_proxy or urllib.request.proxy_bypass(parts.hostname or ""):
         return None
-    return urllib.request.getproxies().get(parts.scheme)
+    proxies = urllib.request.getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")
 
 
 def check_address(case: Case) -> Iterator[CheckResult]:

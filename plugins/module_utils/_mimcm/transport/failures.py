@@ -41,7 +41,29 @@ _MESSAGE_LENGTH = 300
 _LOOKED_AT = 2000
 _ERROR_BODY_MAX = 1_000_000
 _DATE_LENGTH = 64
-_TUNNEL = re.compile(r"^Tunnel connection failed: ([0-9]{3})\b")
+# What a proxy answers to CONNECT, in the words of http.client and of PySocks.
+_TUNNEL = re.compile(r"^(?:Tunnel connection failed: (?P<http>[0-9]{3})\b|(?P<socks>0x[0-9a-fA-F]{2}): )")
+# The answers of a SOCKS proxy (RFC 1928, section 6, and the memo on SOCKS 4).
+_SOCKS = {
+    "0x01": "that it failed",
+    "0x02": "that its rules do not allow this server",
+    "0x03": "that the server's network cannot be reached",
+    "0x04": "that the server cannot be reached",
+    "0x05": "that the server refuses connections",
+    "0x06": "that the time is up",
+    "0x07": "that it knows no such command",
+    "0x08": "that it knows no such kind of address",
+    "0x5b": "that it refuses the request or failed",
+    "0x5c": "that it cannot reach identd on this host",
+    "0x5d": "that identd on this host names another user",
+}
+# The exceptions of urllib3, requests and PySocks about a proxy, and what some of them mean.
+_PROXY_REASONS = {
+    "InvalidProxyURL": "its address is not valid",
+    "ProxySchemeUnknown": "its address is not valid",
+    "SOCKS5AuthError": "it does not accept the user name and the password in its address",
+}
+_PROXY = {"ProxyError", *_PROXY_REASONS}
 # The exceptions of urllib3 and requests for a host name that no name service could know.
 _NO_HOST = {"LocationParseError", "LocationValueError", "InvalidURL", "UnicodeError", "UnicodeEncodeError"}
 # Those that they raise before anything was sent.
@@ -81,8 +103,10 @@ def from_exception(error: BaseException, url: str, doing: str, timeout: float) -
         return InvalidAnswer(
             f"The answer of {url} is compressed and cannot be unpacked", where=doing, remedy="check the server"
         )
-    if "ProxyError" in _names(chain):
-        return proxy_failed(url, doing, _tunnel_refusal(chain) or _reason(chain, timeout))
+    # With the schemes socks4 and socks5, it is this side that looks up the server's name, and not the proxy.
+    unknown_name = _first(chain, socket.gaierror) is not None and "GeneralProxyError" in _names(chain)
+    if _names(chain) & _PROXY and not unknown_name:
+        return proxy_failed(url, doing, _proxy_refusal(chain) or _reason(chain, timeout))
     if _first(chain, socket.gaierror) is not None:
         return HostUnknown(
             f"The host name in {url} does not resolve",
@@ -200,10 +224,19 @@ def proxy_failed(url: str, doing: str, reason: str) -> ConnectionFailed:
     )
 
 
-def _tunnel_refusal(chain: list[BaseException]) -> str | None:
-    """Return what a proxy answered to CONNECT; of the exception's text only the number is used."""
+def _proxy_refusal(chain: list[BaseException]) -> str | None:
+    """Return what a proxy refused, None if it did not get so far; of the exception's text only the number is used."""
     found = next(filter(None, (_TUNNEL.search(str(cause)) for cause in chain if isinstance(cause, OSError))), None)
-    return f"it answered {found[1]}" if found else None
+    if found and found["socks"]:
+        return f"it answered {_SOCKS.get(found['socks'], found['socks'])}"
+    if found:
+        return f"it answered {found['http']}"
+    known = next((_PROXY_REASONS[name] for name in _PROXY_REASONS if name in _names(chain)), None)
+    # PySocks' exception for whatever else goes wrong, errors of sockets included.
+    if known or "GeneralProxyError" not in _names(chain):
+        return known
+    from_system = _first(chain, TimeoutError) or any(isinstance(cause, OSError) and cause.errno for cause in chain)
+    return None if from_system else "it does not answer as a SOCKS proxy does"
 
 
 def _first(chain: list[BaseException], kind: type) -> Any:

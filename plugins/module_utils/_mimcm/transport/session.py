@@ -38,8 +38,6 @@ try:
     import requests.adapters
     import requests.cookies
     import urllib3
-    import urllib3.connection
-    import urllib3.connectionpool
 
     REQUESTS = True
     _HTTPAdapter: Any = requests.adapters.HTTPAdapter
@@ -312,8 +310,7 @@ class _Adapter(_HTTPAdapter):
         self.calls = 0
         # The connection that was opened or used last.
         self.speaking: Any = None
-        self._trust = trust
-        self._pools = _pools(self, begin)
+        self._trust, self._begin = trust, begin
         super().__init__(max_retries=0)
 
     def break_off(self) -> None:
@@ -323,54 +320,78 @@ class _Adapter(_HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **self._with_trust(kwargs))
-        self.poolmanager.pool_classes_by_scheme = self._pools
+        self._follow(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(proxy, **self._with_trust(kwargs))
-        manager.pool_classes_by_scheme = self._pools
+        if proxy in self.proxy_manager:
+            return self.proxy_manager[proxy]
+        try:
+            manager = super().proxy_manager_for(proxy, **self._with_trust(kwargs))
+        except requests.exceptions.InvalidSchema:
+            # requests without the library for the proxies socks4, socks4a, socks5 and socks5h.
+            raise MissingLibrary("PySocks", "requests[socks]") from None
+        except ValueError:
+            raise requests.exceptions.InvalidProxyURL from None
+        self._follow(manager)
         return manager
 
-    def send(self, *args: Any, **kwargs: Any) -> Any:
+    def send(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        _check_proxy(requests.utils.select_proxy(request.url, kwargs.get("proxies")))
         self.calls += 1
-        return super().send(*args, **kwargs)
+        return super().send(request, *args, **kwargs)
 
     def _with_trust(self, kwargs: dict[str, Any]) -> dict[str, Any]:
         return {**kwargs, "ssl_context": self._trust} if self._trust is not None else kwargs
 
+    def _follow(self, manager: Any) -> None:
+        """Have a manager of urllib3 make connections that report here; those of a SOCKS proxy differ from others."""
+        manager.pool_classes_by_scheme = {
+            scheme: _pool(base, self, self._begin) for scheme, base in manager.pool_classes_by_scheme.items()
+        }
 
-def _pools(adapter: _Adapter, begin: Callable[[bytes | None], str | None]) -> dict[str, Any]:
-    """Return connection pools for urllib3 by URL scheme, whose connections report to the adapter."""
 
-    def followed(connection: Any) -> Any:
-        class Followed(connection):
-            breaker: socket | None = None
+def _check_proxy(address: str | None) -> None:
+    """Refuse a proxy's address without a host, at which requests raises exceptions of any kind."""
+    if not address:
+        return
+    try:
+        usable = urllib3.util.parse_url(address if "//" in address else f"http://{address}").host
+    except ValueError:
+        usable = None
+    if not usable:
+        raise requests.exceptions.InvalidProxyURL
 
-            def _new_conn(self) -> Any:
+
+def _pool(base: Any, adapter: _Adapter, begin: Callable[[bytes | None], str | None]) -> Any:
+    """Return a connection pool like urllib3's, whose connections report to the adapter."""
+
+    class Followed(base.ConnectionCls):
+        breaker: socket | None = None
+
+        def _new_conn(self) -> Any:
+            try:
                 sock = super()._new_conn()
-                # A second handle, because the first one is out of reach during the TLS handshake.
-                self.breaker, adapter.speaking = sock.dup(), self
-                return sock
+            except urllib3.exceptions.HTTPError as error:
+                if not hasattr(self, "_socks_options"):
+                    raise
+                # urllib3 says so itself of other proxies only.
+                raise urllib3.exceptions.ProxyError("", error) from None
+            # A second handle, because the first one is out of reach during the TLS handshake.
+            self.breaker, adapter.speaking = sock.dup(), self
+            return sock
 
-            def request(self, method: str, url: str, body: Any = None, headers: Any = None, **kwargs: Any) -> Any:
-                adapter.speaking = self
-                if "Authorization" not in headers:
-                    # Not earlier, because the token is bound to the certificate of this very connection.
-                    header = begin(_certificate_of(self.sock))
-                    headers = {**headers, "Authorization": header} if header else headers
-                return super().request(method, url, body, headers, **kwargs)
+        def request(self, method: str, url: str, body: Any = None, headers: Any = None, **kwargs: Any) -> Any:
+            adapter.speaking = self
+            if "Authorization" not in headers:
+                # Not earlier, because the token is bound to the certificate of this very connection.
+                header = begin(_certificate_of(self.sock))
+                headers = {**headers, "Authorization": header} if header else headers
+            return super().request(method, url, body, headers, **kwargs)
 
-            def close(self) -> None:
-                breaker, self.breaker = self.breaker, None
-                if breaker is not None:
-                    breaker.close()
-                super().close()
+        def close(self) -> None:
+            breaker, self.breaker = self.breaker, None
+            if breaker is not None:
+                breaker.close()
+            super().close()
 
-        return Followed
-
-    def pool(base: Any) -> Any:
-        return type("Pool", (base,), {"ConnectionCls": followed(base.ConnectionCls)})
-
-    return {
-        "http": pool(urllib3.connectionpool.HTTPConnectionPool),
-        "https": pool(urllib3.connectionpool.HTTPSConnectionPool),
-    }
+    return type("Pool", (base,), {"ConnectionCls": Followed})

@@ -17,6 +17,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.diagnosis imp
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.modules import mimcm_ping
 from ansible_collections.certops.mimcm.tests.unit.helpers import params
+from ansible_collections.certops.mimcm.tests.unit.socks_proxy import socks_proxy
 
 NAMES = ["libraries", "address", "connection", "tls", "offers", "clock", "kerberos", "sign_in", "api"]
 
@@ -174,6 +175,17 @@ def test_without_requests_it_still_says_what_is_missing(scripted: Any, monkeypat
     result = ping(scripted.origin)
     assert "auth_method none needs requests, which cannot be imported" in result["problems"][0]
     assert status(result)["connection"] == "ok"
+
+
+def test_a_socks_proxy_for_all(scripted: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("socks")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with socks_proxy() as proxy:
+        monkeypatch.setenv("ALL_PROXY", f"socks5h://{proxy.address}")
+        result = ping(scripted.origin)
+    assert result["ok"]
+    assert "through the proxy 127.0.0.1" in result["findings"][1]["finding"]
 
 
 @pytest.mark.parametrize("proxy", ["http://[broken", "127.0.0.1:9", "http://user:pr0xy@127.0.0.1:9"])

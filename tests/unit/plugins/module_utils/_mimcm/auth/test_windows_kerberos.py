@@ -21,6 +21,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.connect import connect
 from ansible_collections.certops.mimcm.tests.unit.helpers import params
+from ansible_collections.certops.mimcm.tests.unit.socks_proxy import socks_proxy
 
 pytest.importorskip("gssapi")
 pytest.importorskip("krb5")
@@ -70,6 +71,17 @@ def test_the_ticket_is_used(
         for _turn in range(3):
             assert api.list_requests()
     assert "signed in to localhost: kerberos under the scheme Negotiate" in caplog.text
+
+
+def test_the_ticket_is_used_through_a_socks_proxy(secured: tuple[str, str], ticket: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("socks")
+    for name in ("no_proxy", "NO_PROXY"):
+        ticket.delenv(name, raising=False)
+    with socks_proxy() as proxy:
+        ticket.setenv("ALL_PROXY", f"socks5h://{proxy.address}")
+        api = client(secured, auth_method="kerberos")
+        assert api.list_requests()
+        assert [host for host, port in proxy.asked] == ["localhost"]
 
 
 def test_a_password_gets_a_ticket_of_its_own(
