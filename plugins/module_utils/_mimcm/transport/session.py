@@ -287,9 +287,13 @@ def _verify(connection: Connection) -> bool | str:
 
 def _trust(connection: Connection, verify: bool | str) -> ssl.SSLContext | None:
     """Return the operating system's trust store, where private CAs are installed, None if another one is named."""
-    if connection.url.startswith("https:") and verify is True:
-        return ssl.create_default_context()
-    return None
+    if not connection.url.startswith("https:") or verify is not True:
+        return None
+    context = ssl.create_default_context()
+    # Over TLS 1.3, servers such as IIS ask for the client certificate of one path after the handshake, and only those
+    # clients that announced that they could. urllib3's own contexts do.
+    context.post_handshake_auth = True
+    return context
 
 
 def _client_certificate(connection: Connection) -> Any:
