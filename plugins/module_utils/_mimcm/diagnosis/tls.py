@@ -21,10 +21,12 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.diagnosis.cas
     WARNING,
     Case,
     CheckResult,
+    sentence,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Connection
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.text import clause
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.x509 import end_of_validity
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.trust import number_of, remedy_for
 
 _EXPIRES_SOON = 30
 
@@ -114,9 +116,7 @@ def _untrusted(case: Case, error: ssl.SSLCertVerificationError) -> Iterator[Chec
         details = _shake_hands(case, unverified)
     reason = clause(error.verify_message)
     issuer = f"; it was issued by {details['issuer']} for {', '.join(details['names'])}" if "issuer" in details else ""
-    remedy = (
-        "Set ca_path to the PEM file of the CA that signed it, and use a host name in url that is in the certificate"
-    )
+    remedy = sentence(remedy_for(number_of(error), case.host))
     yield CheckResult("tls", PROBLEM, f"The certificate is not trusted: {reason}{issuer}", remedy, details)
 
 

@@ -34,6 +34,11 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.cause
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.secrecy import repeats
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.text import clause
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.messages import Call, Operation, Reply
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.trust import (
+    mismatch,
+    number_of,
+    remedy_for,
+)
 
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _MESSAGE_LENGTH = 300
@@ -91,13 +96,21 @@ def from_exception(error: BaseException, url: str, doing: str, timeout: float) -
     The exceptions' own texts are not used, because some quote the header or the address that is wrong.
     """
     chain = list(causes(error))
-    certificate = _first(chain, ssl.SSLCertVerificationError)
+    certificate, host = _first(chain, ssl.SSLCertVerificationError), urlsplit(url).hostname or ""
     if certificate is not None:
         return CertificateRejected(
             f"The certificate of {url} is not trusted",
             where=doing,
             reason=clause(certificate.verify_message),
-            remedy="set ca_path to the PEM file of the CA that signed it, and check that the url's host name is in it",
+            remedy=remedy_for(number_of(certificate), host),
+        )
+    if "CertificateError" in _names(chain):
+        # urllib3 compares the names itself where OpenSSL is too old to.
+        return CertificateRejected(
+            f"The certificate of {url} is not trusted",
+            where=doing,
+            reason="it is for another host name",
+            remedy=remedy_for(mismatch(host), host),
         )
     if _names(chain) & _NOT_UNPACKED:
         return InvalidAnswer(
