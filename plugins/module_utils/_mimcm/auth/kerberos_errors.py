@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
+
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
     AuthenticationFailed,
     DirectoryUnreachable,
@@ -13,6 +16,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Login
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.causes import causes
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.secrecy import repeats
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.text import clause
 
 _KRB5_BASE = -1765328384
@@ -65,6 +69,20 @@ _BY_NUMBER: dict[int, tuple[str, str]] = {
 # The same by GSSAPI's number, in the upper half of the major status (RFC 2744).
 _BY_MAJOR: dict[int, tuple[str, str]] = {7: _NO_TICKET, 11: _TICKET_EXPIRED, 12: _TICKET_EXPIRED}
 
+# Exceptions of pyspnego for a token that says that the server refuses, or that somebody in between has altered.
+_REFUSALS = {"InvalidTokenError", "BadMICError", "BadBindingsError"}
+# Those for credentials of the caller that are missing or cannot be used.
+_CREDENTIALS = {"InvalidCredentialError", "NoCredentialError", "CredentialsExpiredError", "BadNameError"}
+# How OpenSSL, hashlib and cryptography say that an algorithm must not be used.
+_FORBIDDEN = re.compile(
+    r"digital envelope routines|unsupported hash type|\bfips\b|'hashlib' has no attribute '(?:md4|md5)'", re.IGNORECASE
+)
+_FORBIDDEN_HERE = (
+    "the cryptographic policy of this host (FIPS, for example) forbids MD4, MD5 or RC4, which NTLM needs",
+    "use auth_method kerberos, or run the task on a host that allows them",
+)
+_OTHER_REMEDY = "run mimcm_ping there for the versions of the libraries, or use another auth_method"
+
 _OTHERWISE = {
     "ntlm": "check username (DOMAIN\\name) and password",
     "kerberos": "run {kinit}, or set keytab, or username and password",
@@ -100,7 +118,35 @@ def explained(error: BaseException, login: Login, host: str) -> tuple[str, str]:
     names = {"host": host, "user": login.username or "the caller", "kinit": f"kinit {login.username or 'NAME@REALM'}"}
     if known:
         return known[0].format(**names), known[1].format(**names)
-    return _own_words(chain[0]), _OTHERWISE.get(login.method, _OTHERWISE["negotiate"]).format(**names)
+    if any(_is_forbidden(cause) for cause in chain):
+        return _FORBIDDEN_HERE
+    about_credentials = any(_is_gssapi(cause) or type(cause).__name__ in _CREDENTIALS for cause in chain)
+    remedy = _OTHERWISE.get(login.method, _OTHERWISE["negotiate"]) if about_credentials else _OTHER_REMEDY
+    return _own_words(chain[0], login.secrets), remedy.format(**names)
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Return whether a server's token is a refusal, given the exception that its processing raised.
+
+    Anything else is a failure of this side, such as an algorithm that is forbidden here, or a token that is malformed.
+    """
+    chain = list(causes(error))
+    # A server may refuse with an error of Kerberos, and gssapi raises it. Where no mechanism could begin, it is ours.
+    began = all(type(cause).__name__ != "BadMechanismError" for cause in chain)
+    answered = began and all(_number(cause) != _UNREACHABLE for cause in chain) and any(map(_is_gssapi, chain))
+    return answered or type(error).__name__ in _REFUSALS
+
+
+def _is_gssapi(error: BaseException) -> bool:
+    return isinstance(getattr(error, "maj_code", None), int)
+
+
+def _is_forbidden(error: BaseException) -> bool:
+    if type(error).__name__ in ("UnsupportedDigestmodError", "UnsupportedAlgorithm"):
+        return True
+    return type(error).__name__ in ("ValueError", "InternalError", "AttributeError") and bool(
+        _FORBIDDEN.search(str(error))
+    )
 
 
 def _number(error: BaseException) -> int | None:
@@ -120,6 +166,7 @@ def _known(error: BaseException) -> tuple[str, str] | None:
     return _BY_MAJOR.get(major >> 16) if isinstance(major, int) else None
 
 
-def _own_words(error: BaseException) -> str:
-    """Return the message of an exception as a clause."""
-    return clause(str(getattr(error, "message", error))) or type(error).__name__
+def _own_words(error: BaseException, secrets: Collection[str]) -> str:
+    """Return the message of an exception as a clause, or its name if the message repeats a secret."""
+    words = clause(str(getattr(error, "message", error)))
+    return words if words and not repeats(words, secrets) else type(error).__name__

@@ -17,10 +17,14 @@ from threading import RLock
 from typing import Any
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.auth.fixed import without_token
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.auth.kerberos_errors import sign_in_problem
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.auth.kerberos_errors import (
+    is_refusal,
+    sign_in_problem,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
     AuthenticationFailed,
     DirectoryUnreachable,
+    MimcmError,
     MissingLibrary,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Login
@@ -183,12 +187,12 @@ class _SpnegoHandshake:
             return None
         self._begun = True
         try:
-            token = self._guarded(lambda: self.context.step(received))
-        except AuthenticationFailed:
-            if received is None:
-                raise
-            # A token in a 401 that the context cannot process is the server's refusal; SPNEGO has a token for that.
-            return None
+            token = self.context.step(received)
+        except Exception as error:
+            if received is not None and is_refusal(error):
+                # The server says so in a token.
+                return None
+            raise self._problem(error) from None
         return f"{self._scheme} {base64.b64encode(token).decode()}" if token else None
 
     def finish(self, challenge: Challenge) -> None:
@@ -201,10 +205,13 @@ class _SpnegoHandshake:
         """Run a step of pyspnego, which raises exceptions of gssapi and krb5 beside its own."""
         try:
             return action()
-        except ImportError:
-            raise MissingLibrary("gssapi", "pyspnego[kerberos]") from None
         except Exception as error:
-            raise sign_in_problem(error, self._login, self._host) from None
+            raise self._problem(error) from None
+
+    def _problem(self, error: Exception) -> MimcmError:
+        if isinstance(error, ImportError):
+            return MissingLibrary("gssapi", "pyspnego[kerberos]")
+        return sign_in_problem(error, self._login, self._host)
 
 
 def _channel_bindings(certificate: bytes | None) -> Any:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import ssl
+import subprocess
+import sys
 import traceback
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -21,6 +24,7 @@ from spnego.channel_bindings import GssChannelBindings
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.auth import choose, windows
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport import credentials
+from ansible_collections.certops.mimcm.tests.unit import helpers
 
 PASSWORD = 'Pä$$ "w0rd"%s{}'
 ALICE = {"auth_method": "ntlm", "username": r"CONTOSO\alice", "password": PASSWORD, "allow_http_credentials": True}
@@ -140,6 +144,64 @@ def test_a_malformed_challenge_is_a_sentence(scripted: Any, reply: Any, challeng
     assert "\n" not in str(caught.value)
     assert PASSWORD not in "".join(traceback.format_exception(caught.value))
     assert len(scripted.calls) < 10
+
+
+@pytest.mark.parametrize("challenge", [b"NTLMSSP\0", b"garbage" * 9])
+def test_a_malformed_challenge_says_nothing_about_the_password(scripted: Any, reply: Any, challenge: bytes) -> None:
+    offer = f"NTLM {base64.b64encode(challenge).decode()}"
+    scripted.answer(
+        reply(b"", status=401, headers={"WWW-Authenticate": "NTLM"}),
+        reply(b"", status=401, headers={"WWW-Authenticate": offer}),
+    )
+    with pytest.raises(errors.AuthenticationFailed, match="failed on this side") as caught:
+        scripted.client(**ALICE).list_requests()
+    assert "password" not in str(caught.value)
+
+
+# As in FIPS mode, OpenSSL demands algorithms that are approved for it; here there are none at all.
+FIPS = """
+openssl_conf = start
+[start]
+alg_section = algorithms
+providers = providers
+[algorithms]
+default_properties = fips=yes
+[providers]
+default = usual
+[usual]
+activate = 1
+"""
+PROGRAM = """
+import sys
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
+from ansible_collections.certops.mimcm.tests.unit import helpers
+class Server: origin = sys.argv[2]
+given = {{"auth_method": sys.argv[1], "username": "CONTOSO\\\\alice", "password": {password!r}}}
+try:
+    helpers.client(Server, allow_http_credentials=True, **given).list_requests()
+except errors.AuthenticationFailed as error:
+    print(ascii(str(error)))
+"""
+
+
+@pytest.mark.usefixtures("users")
+@pytest.mark.parametrize("method", ["ntlm", "negotiate"])
+def test_where_md5_is_forbidden_it_is_not_the_password(scripted: Any, reply: Any, tmp_path: Path, method: str) -> None:
+    acceptor = scripted.script = Acceptor(reply, "NTLM", None)
+    (tmp_path / "openssl.cnf").write_text(FIPS)
+    paths = os.pathsep.join([str(helpers.ROOT.parents[2]), *filter(None, sys.path)])
+    run = subprocess.run(
+        [sys.executable, "-c", PROGRAM.format(password=PASSWORD), method, scripted.origin],
+        env={**os.environ, "PYTHONPATH": paths, "OPENSSL_CONF": str(tmp_path / "openssl.cnf"), "NO_PROXY": "*"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.stdout, run.stderr
+    assert "on this side: the cryptographic policy of this host (FIPS, for example) forbids MD4, MD5" in run.stdout
+    assert "use auth_method kerberos" in run.stdout
+    assert "check username" not in run.stdout
+    assert len(acceptor.tokens) == 1, "no response was sent that could be counted against the account"
 
 
 def test_a_server_that_asks_for_ever_is_left(scripted: Any, reply: Any) -> None:
