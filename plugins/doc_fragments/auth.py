@@ -19,7 +19,8 @@ options:
       - V(adfs) gets a bearer token from AD FS; see O(grant_type).
       - V(token) sends O(token) as a bearer token.
       - V(none) sends no credentials; use it with the reference server.
-      - TLS channel bindings, which Extended Protection requires, are sent with V(negotiate), V(kerberos) and V(ntlm).
+      - TLS channel bindings, which Extended Protection requires, are sent with V(negotiate), V(kerberos) and V(ntlm);
+        see O(channel_bindings).
       - Without it, the variable C(mimcm_auth_method) is used, then the environment variable E(MIMCM_AUTH_METHOD).
     type: str
     choices: [negotiate, kerberos, ntlm, adfs, token, none]
@@ -51,6 +52,20 @@ options:
         Without it, the one in E(KRB5CCNAME) or krb5.conf is used.
       - Without it, the variable C(mimcm_ticket_cache) is used, then the environment variable E(MIMCM_TICKET_CACHE).
     type: str
+  channel_bindings:
+    description:
+      - Whether what is sent to sign in is bound to the TLS connection, with V(negotiate), V(kerberos) and V(ntlm), and
+        when signing in at AD FS.
+      - V(auto) binds it to the server's certificate over C(https://), as Extended Protection requires.
+      - V(never) is for a balancer or a proxy that ends TLS with a certificate of its own, in front of a server that
+        compares the bindings with its own certificate. The protection is lost with it, so whoever gets between this
+        side and the server with a certificate that is trusted here can relay the sign-in and act as the account. A
+        server that requires Extended Protection refuses it.
+      - Without it, the variable C(mimcm_channel_bindings) is used, then the environment variable
+        E(MIMCM_CHANNEL_BINDINGS).
+    type: str
+    choices: [auto, never]
+    default: auto
   token:
     description:
       - The bearer token for O(auth_method=token).
@@ -144,6 +159,11 @@ options:
       - name: MIMCM_TICKET_CACHE
     vars:
       - name: mimcm_ticket_cache
+  channel_bindings:
+    env:
+      - name: MIMCM_CHANNEL_BINDINGS
+    vars:
+      - name: mimcm_channel_bindings
   token:
     env:
       - name: MIMCM_TOKEN

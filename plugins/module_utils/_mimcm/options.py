@@ -59,6 +59,7 @@ class Login:
     token: str | None = field(default=None, repr=False)
     keytab: str | None = None
     ticket_cache: str | None = None
+    channel_bindings: str = "auto"
     adfs_url: str | None = None
     grant_type: str = "authorization_code"
     client_id: str | None = None
@@ -133,6 +134,7 @@ def login(params: Mapping[str, Any]) -> Login:
         UsageError: The method lacks an option, or would send a secret over an unencrypted connection.
     """
     given = {name: params.get(name) or None for name in _LOGIN}
+    given["channel_bindings"] = params["channel_bindings"]
     result = Login(method=params["auth_method"], **{**given, "grant_type": params["grant_type"]})
     _check_files(params, ("keytab",))
     _check_complete(result)

@@ -120,13 +120,15 @@ class WindowsCredentials:
         raise without_token(self.method)
 
     def _fresh(self, mechanism: str, scheme: str, challenge: Challenge) -> _SpnegoHandshake:
+        bound = self._login.channel_bindings != "never"
+
         def client() -> Any:
             return _spnego().client(
                 *_identity(self._login),
                 hostname=challenge.host,
                 service="HTTP",
                 protocol=mechanism,
-                channel_bindings=_channel_bindings(challenge.certificate),
+                channel_bindings=_channel_bindings(challenge.certificate) if bound else None,
             )
 
         return _SpnegoHandshake(self._login, scheme, challenge.host, client, challenge.certificate)

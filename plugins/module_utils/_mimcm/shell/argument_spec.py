@@ -34,6 +34,7 @@ _OPTIONS: ArgumentSpec = {
     "password": {"type": "str", "no_log": True},
     "keytab": {"type": "path"},
     "ticket_cache": {"type": "str"},
+    "channel_bindings": {"type": "str", "choices": ["auto", "never"], "default": "auto"},
     "token": {"type": "str", "no_log": True},
     "adfs_url": {"type": "str"},
     "grant_type": {

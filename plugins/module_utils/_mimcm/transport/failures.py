@@ -86,6 +86,12 @@ _REFUSED = {
     "token": "check the credentials: the token may have expired, or may be for another server",
     "adfs": "check the credentials: the server may not know AD FS, resource, or the user in the token",
 }
+# Over TLS, these bind what they send to the certificate that this side sees.
+_BOUND_METHODS = {"kerberos", "negotiate", "ntlm"}
+_BOUND = (
+    "if they are right, a balancer or a proxy may end TLS with a certificate of its own, which needs channel_bindings: "
+    "never, while a server that requires Extended Protection needs auto"
+)
 _SCHEMES = {"negotiate", "ntlm", "kerberos", "bearer", "basic", "digest"}
 _METHODS = {"negotiate": "negotiate", "ntlm": "ntlm", "bearer": "token"}
 
@@ -204,9 +210,14 @@ def refused_login(url: str, doing: str, method: str, offered: list[str], signed:
         f"{url} refused auth_method {method} (401)",
         where=doing,
         addition=f"and offers {', '.join(named_schemes(offered)) or 'no method'}",
-        remedy=_REFUSED.get(method, _REFUSED["negotiate"]) if signed else _way_in(offered),
+        remedy=_after_refusal(url, method) if signed else _way_in(offered),
         http_status=401,
     )
+
+
+def _after_refusal(url: str, method: str) -> str:
+    remedy = _REFUSED.get(method, _REFUSED["negotiate"])
+    return f"{remedy}; {_BOUND}" if url.startswith("https:") and method in _BOUND_METHODS else remedy
 
 
 def named_schemes(offered: Iterable[str]) -> list[str]:

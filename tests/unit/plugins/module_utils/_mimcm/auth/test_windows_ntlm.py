@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 import spnego
+from spnego._ntlm_raw.messages import Authenticate, AvId, NTClientChallengeV2
 from spnego.channel_bindings import GssChannelBindings
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
@@ -33,8 +34,8 @@ ALICE = {"auth_method": "ntlm", "username": r"CONTOSO\alice", "password": PASSWO
 class Acceptor:
     """What a server that wants NTLM answers; its state hangs on the connection."""
 
-    def __init__(self, reply: Any, scheme: str, bindings: bytes | None, keeps: bool = True) -> None:
-        self._reply, self._scheme, self._keeps = reply, scheme, keeps
+    def __init__(self, reply: Any, scheme: str, bindings: bytes | None, strict: bool = True) -> None:
+        self._reply, self._scheme, self._strict = reply, scheme, strict
         self._bindings = None if bindings is None else GssChannelBindings(application_data=bindings)
         self._contexts: dict[Any, Any] = {}
         self.users: list[str] = []
@@ -52,6 +53,9 @@ class Acceptor:
         if context is None:
             context = spnego.server(protocol="ntlm", channel_bindings=self._bindings)
             self._contexts[call.connection] = context
+        elif not self._strict and not is_bound(token):
+            # As a server does whose Extended Protection is accepted and not required.
+            context.channel_bindings = None
         try:
             answer = context.step(token)
         except spnego.exceptions.SpnegoError:
@@ -71,6 +75,12 @@ def users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "users"
     path.write_text(f"CONTOSO:alice:{PASSWORD}\n", encoding="utf-8")
     monkeypatch.setenv("NTLM_USER_FILE", str(path))
+
+
+def is_bound(token: bytes) -> bool:
+    """Whether an NTLM response says which TLS connection it is for."""
+    response = Authenticate.unpack(token).nt_challenge_response
+    return AvId.channel_bindings in NTClientChallengeV2.unpack(response[16:]).av_pairs
 
 
 def bindings_of(certificate: Any) -> bytes:
@@ -105,6 +115,28 @@ def test_a_token_bound_elsewhere_is_refused(scripted_tls: Any, reply: Any, autho
     scripted_tls.script = Acceptor(reply, "NTLM", b"tls-server-end-point:" + bytes(32))
     with pytest.raises(errors.AuthenticationFailed, match="refused auth_method ntlm"):
         scripted_tls.client(ca_path=authority[1], **ALICE).list_requests()
+
+
+@pytest.mark.usefixtures("users")
+@pytest.mark.parametrize("method", ["ntlm", "negotiate"])
+def test_behind_a_balancer_with_its_own_certificate(
+    scripted_tls: Any, reply: Any, authority: Any, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """The server behind it knows its own certificate, and not the one that the client sees."""
+    acceptor = scripted_tls.script = Acceptor(reply, "NTLM", b"tls-server-end-point:" + bytes(32), strict=False)
+    given = {**ALICE, "auth_method": method, "ca_path": authority[1]}
+    with pytest.raises(errors.AuthenticationFailed, match=r"check the credentials: .*; if .* channel_bindings: never"):
+        scripted_tls.client(**given).list_requests()
+    assert scripted_tls.client(**given, channel_bindings="never").list_requests() == []
+    assert acceptor.users == ["CONTOSO\\alice"]
+
+
+@pytest.mark.usefixtures("users")
+def test_without_tls_there_is_nothing_to_bind_to(scripted: Any, reply: Any) -> None:
+    scripted.script = Acceptor(reply, "NTLM", None)
+    with pytest.raises(errors.AuthenticationFailed, match="check the credentials") as caught:
+        scripted.client(**{**ALICE, "password": "wr0ng"}).list_requests()
+    assert "channel_bindings" not in str(caught.value)
 
 
 @pytest.mark.usefixtures("users")
