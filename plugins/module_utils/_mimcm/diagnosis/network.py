@@ -29,6 +29,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
     MimcmError,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Connection
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.connecting import connected, within
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.failures import named_schemes
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.messages import Call, Reply
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.session import Session
@@ -57,7 +58,9 @@ def check_address(case: Case) -> Iterator[CheckResult]:
         yield CheckResult("address", OK, text, "If that is wrong, set use_proxy: false", {"proxy": name})
         return
     try:
-        found = socket.getaddrinfo(case.host, case.port, type=socket.SOCK_STREAM)
+        found = within(
+            case.connection.timeout, lambda: socket.getaddrinfo(case.host, case.port, type=socket.SOCK_STREAM)
+        )
     except (OSError, UnicodeError):
         case.reachable = False
         yield CheckResult("address", PROBLEM, f"{case.host} does not resolve", "Check url and DNS")
@@ -82,7 +85,7 @@ def check_reachability(case: Case) -> Iterator[CheckResult]:
         return
     start = time.monotonic()
     try:
-        socket.create_connection((case.host, case.port), timeout=case.connection.timeout).close()
+        connected(case.host, case.port, start + case.connection.timeout).close()
     except OSError as error:
         case.reachable = False
         reason = "no answer" if isinstance(error, TimeoutError) else str(error.strerror or error).lower()

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime
 import os
-import socket
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -26,6 +26,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.diagnosis.cas
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Connection
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.text import clause
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.x509 import end_of_validity
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.connecting import connected
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.trust import number_of, remedy_for
 
 _EXPIRES_SOON = 30
@@ -71,7 +72,7 @@ def _shake_hands(case: Case, context: ssl.SSLContext) -> dict[str, Any]:
         context.load_cert_chain(case.connection.client_cert, case.connection.client_key)
     if not case.connection.validate_certs:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with socket.create_connection((case.host, case.port), timeout=case.connection.timeout) as plain:
+    with connected(case.host, case.port, time.monotonic() + case.connection.timeout) as plain:
         plain.settimeout(case.connection.timeout)
         with context.wrap_socket(plain, server_hostname=case.host) as secure:
             cipher = secure.cipher()

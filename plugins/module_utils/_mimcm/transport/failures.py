@@ -144,6 +144,13 @@ def from_exception(error: BaseException, url: str, doing: str, timeout: float) -
     )
 
 
+def timed_out(error: BaseException) -> TimeoutError:
+    """Return a time-out in place of what a call raised that was broken off, or that could not even connect in time."""
+    told = _names(list(causes(error))) & {*_NOT_CONNECTED, "ProxyError"}
+    # What it raised otherwise says only how it was broken off.
+    return TimeoutError(error) if told else TimeoutError()
+
+
 def from_answer(reply: Reply, operation: Operation, call: Call, retry: bool) -> MimcmError:
     """Return the error for a reply that is neither a success nor a 401."""
     status, url = reply.status, call.url

@@ -10,8 +10,10 @@ Nothing but this file imports requests. It knows neither the API nor what an ans
 from __future__ import annotations
 
 import logging
+import math
 import os
 import ssl
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from socket import SHUT_RDWR, socket
@@ -24,13 +26,14 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Connection
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.time_limit import TimeLimit
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.connecting import connected, within
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.credentials import (
     Challenge,
     Credentials,
     Handshake,
     parse_schemes,
 )
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.failures import from_exception
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.failures import from_exception, timed_out
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.messages import Call, Reply
 
 try:
@@ -119,6 +122,7 @@ class Session:
             self._header = self._credentials.authorization()
         self._begun, self._signed, self._may_begin_again = None, self._header is not None, True
         limit = TimeLimit(timeout, self._adapter.break_off)
+        self._adapter.due = limit.due
         try:
             with limit:
                 response = self._session.request(
@@ -141,7 +145,7 @@ class Session:
                 raise TimeoutError
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
             # Every exception of requests is an OSError; host names that cannot exist raise the others.
-            cause = TimeoutError() if limit.over else error
+            cause = timed_out(error) if limit.over else error
             raise from_exception(cause, self._connection.url, call.doing, timeout) from None
         return Reply(
             status=response.status_code,
@@ -314,6 +318,8 @@ class _Adapter(_HTTPAdapter):
         self.calls = 0
         # The connection that was opened or used last.
         self.speaking: Any = None
+        # When the time of the call is up, by time.monotonic().
+        self.due = math.inf
         self._trust, self._begin = trust, begin
         super().__init__(max_retries=0)
 
@@ -373,16 +379,34 @@ def _pool(base: Any, adapter: _Adapter, begin: Callable[[bytes | None], str | No
         breaker: socket | None = None
 
         def _new_conn(self) -> Any:
+            through_socks = hasattr(self, "_socks_options")
             try:
-                sock = super()._new_conn()
+                sock = self._through_socks() if through_socks else self._directly()
             except urllib3.exceptions.HTTPError as error:
-                if not hasattr(self, "_socks_options"):
+                if not (through_socks or self.proxy):
                     raise
-                # urllib3 says so itself of other proxies only.
+                # urllib3 says so itself only of some proxies, and before release 2 not of time-outs.
                 raise urllib3.exceptions.ProxyError("", error) from None
             # A second handle, because the first one is out of reach during the TLS handshake.
             self.breaker, adapter.speaking = sock.dup(), self
             return sock
+
+        def _directly(self) -> Any:
+            family, options = urllib3.util.connection.allowed_gai_family(), self.socket_options or ()
+            try:
+                return connected(self._dns_host, self.port, adapter.due, family, options, self.source_address)
+            except TimeoutError as error:
+                raise urllib3.exceptions.ConnectTimeoutError(self, "") from error
+            except (OSError, UnicodeError) as error:
+                raise urllib3.exceptions.NewConnectionError(self, "") from error
+
+        def _through_socks(self) -> Any:
+            # PySocks tries one address of the proxy after another, and waits for each of its answers.
+            left = adapter.due - time.monotonic()
+            try:
+                return within(left, super()._new_conn, lambda late: late.close())
+            except TimeoutError as error:
+                raise urllib3.exceptions.ConnectTimeoutError(self, "") from error
 
         def request(self, method: str, url: str, body: Any = None, headers: Any = None, **kwargs: Any) -> Any:
             adapter.speaking = self
