@@ -74,6 +74,8 @@ _NO_HOST = {"LocationParseError", "LocationValueError", "InvalidURL", "UnicodeEr
 # Those that they raise before anything was sent.
 _NOT_CONNECTED = {"NewConnectionError", "ConnectTimeout", "ConnectTimeoutError"}
 _NOT_HTTP = {"InvalidHeader", "InvalidHeaderError", "ValueError", "UnicodeDecodeError"}
+# Of http.client and urllib3, within one of those that say that a connection broke off.
+_LINE_TOO_LONG = {"LineTooLong"}
 _NOT_UNPACKED = {"ContentDecodingError", "DecodeError"}
 # The remedies, by auth_method, for when the server refused the credentials.
 _REFUSED = {
@@ -285,6 +287,8 @@ def _reason(chain: list[BaseException], timeout: float) -> str:
     system = next((c for c in chain if isinstance(c, OSError) and c.errno and c.strerror), None)
     if system is not None:
         return str(system.strerror).lower() if not isinstance(system, ssl.SSLError) else "the TLS handshake failed"
+    if _names(chain) & _LINE_TOO_LONG:
+        return "its answer is not valid HTTP"
     if _names(chain) & {"RemoteDisconnected", "IncompleteRead", "ProtocolError", "ChunkedEncodingError"}:
         return "the connection broke off before the answer was complete"
     if _names(chain) & _NOT_HTTP:

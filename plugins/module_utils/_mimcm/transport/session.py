@@ -35,6 +35,10 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.cre
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.failures import from_exception, timed_out
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.messages import Call, Reply
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.wire import (
+    Response,
+    drop_unreadable_cookies,
+)
 
 try:
     import requests
@@ -253,8 +257,17 @@ class Session:
 
 
 def _check_complete(response: Any, content: bytes) -> None:
-    """Refuse a success that has no body and announces none: it was broken off within its headers."""
-    announced = response.headers.get("Content-Length") or response.headers.get("Transfer-Encoding")
+    """Refuse a success without all of its body, or that has none and announces none: it was broken off."""
+    length, chunked = response.headers.get("Content-Length", ""), response.headers.get("Transfer-Encoding")
+    announced = length or chunked
+    if (
+        length.isdecimal()
+        and not chunked
+        and response.status_code not in (204, 304)
+        and response.raw.tell() < int(length)
+    ):
+        # urllib3 notices it itself since release 2.
+        raise urllib3.exceptions.ProtocolError("incomplete")
     if response.ok and response.status_code != 204 and not content and not announced:
         raise urllib3.exceptions.ProtocolError("incomplete")
 
@@ -350,6 +363,13 @@ class _Adapter(_HTTPAdapter):
         self.calls += 1
         return super().send(request, *args, **kwargs)
 
+    def build_response(self, req: Any, resp: Any) -> Any:
+        # The jars of requests read them from the response of http.client.
+        original = getattr(resp, "_original_response", None)
+        if original is not None:
+            drop_unreadable_cookies(original.msg)
+        return super().build_response(req, resp)
+
     def _with_trust(self, kwargs: dict[str, Any]) -> dict[str, Any]:
         return {**kwargs, "ssl_context": self._trust} if self._trust is not None else kwargs
 
@@ -376,6 +396,7 @@ def _pool(base: Any, adapter: _Adapter, begin: Callable[[bytes | None], str | No
     """Return a connection pool like urllib3's, whose connections report to the adapter."""
 
     class Followed(base.ConnectionCls):
+        response_class = Response
         breaker: socket | None = None
 
         def _new_conn(self) -> Any:
