@@ -72,11 +72,12 @@ options:
   max_response_bytes:
     description:
       - The maximum size of an answer in bytes, measured unpacked. A larger answer fails the task before it fills the
-        memory; a list of a hundred thousand requests takes about 100 MB.
+        memory, and so does one that would take more than four times as much once it is decoded. A list of a hundred
+        thousand requests takes about 100 MB.
       - Without it, the variable C(mimcm_max_response_bytes) is used, then the
         environment variable E(MIMCM_MAX_RESPONSE_BYTES).
     type: int
-    default: 268435456
+    default: 167772160
   use_proxy:
     description:
       - Whether to use the proxy environment variables, such as E(HTTPS_PROXY). SOCKS proxies need the Python

@@ -55,7 +55,7 @@ _OPTIONS: ArgumentSpec = {
     "timeout": {"type": "float", "default": 30.0},
     "retries": {"type": "int", "default": 4},
     "max_connections": {"type": "int", "default": 4},
-    "max_response_bytes": {"type": "int", "default": 268435456},
+    "max_response_bytes": {"type": "int", "default": 167772160},
     "use_proxy": {"type": "bool", "default": True},
 }
 

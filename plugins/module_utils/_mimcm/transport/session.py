@@ -37,6 +37,8 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.fai
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.messages import Call, Reply
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.wire import (
     Response,
+    can_be_unpacked,
+    decoded_size,
     drop_unreadable_cookies,
 )
 
@@ -58,6 +60,10 @@ LOG = logging.getLogger("certops.mimcm.session")
 _HANDSHAKE_LEGS = 6
 # How many bytes of a body are read at once: a compressed body can grow a thousandfold before its size is known.
 _PIECE = 65536
+# How much memory an answer may take once it is decoded: so many times max_response_bytes, or so many bytes in any case.
+# A list of requests takes three times its bytes.
+_DECODED_TIMES = 4
+_DECODED_ALWAYS = 67_108_864
 
 
 class Session:
@@ -161,17 +167,25 @@ class Session:
 
     def _content(self, response: Any) -> bytes:
         """Read a body to its end, which frees the connection for the next call; close it if the body is too large."""
+        if not can_be_unpacked(response.headers.get("Content-Encoding", "")):
+            response.close()
+            raise urllib3.exceptions.DecodeError
         content = bytearray()
         for piece in response.iter_content(_PIECE):
             content += piece
             if len(content) > self._connection.max_response_bytes:
                 response.close()
-                raise AnswerTooLarge(
-                    f"The answer of {self._connection.url} is larger than max_response_bytes "
-                    f"({self._connection.max_response_bytes})",
-                    remedy="ask for fewer at once, or raise max_response_bytes",
-                )
+                raise self._too_large("is larger than")
+        if decoded_size(content) > max(_DECODED_TIMES * self._connection.max_response_bytes, _DECODED_ALWAYS):
+            raise self._too_large(f"would take more memory than {_DECODED_TIMES} times")
         return bytes(content)
+
+    def _too_large(self, how: str) -> AnswerTooLarge:
+        most = self._connection.max_response_bytes
+        return AnswerTooLarge(
+            f"The answer of {self._connection.url} {how} max_response_bytes ({most})",
+            remedy="ask for fewer at once, or raise max_response_bytes",
+        )
 
     def _authorize(self, request: Any) -> Any:
         """Act as the session's auth object. Having one also keeps requests from reading passwords from ~/.netrc."""
