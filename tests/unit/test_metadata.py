@@ -132,3 +132,13 @@ def test_every_operation_has_a_row_in_the_coverage_table() -> None:
         named = re.findall(r"`(mimcm_\w+)`", row[3])
         assert named
         assert set(named) <= set(MODULES)
+
+
+def test_the_readme_installs_what_is_compiled_by_a_line_of_its_own() -> None:
+    """The first line works where nothing can be compiled; pip installs all of a line or nothing."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^\s*python3 -m pip install (.+)$", readme, re.MULTILINE)
+    needed = (ROOT / "meta" / "ee-requirements.txt").read_text(encoding="utf-8")
+    packages = set(re.findall(r"^[\w-]+", needed, re.MULTILINE))
+    assert set(lines[0].split()) == packages
+    assert lines[1:] == ["'pyspnego[kerberos]'"]

@@ -62,6 +62,11 @@ def cleaned(text: str, longest: int = _LONGEST) -> str:
     return kept if kept.isascii() and kept.isprintable() else _UNPRINTABLE.sub(" ", kept)
 
 
+KERBEROS = "pyspnego[kerberos]"
+"""The requirement for Kerberos. Two of its packages are compiled when they are installed."""
+KERBEROS_BUILD = "a C compiler and the headers of Python and Kerberos (python3-dev, libkrb5-dev or krb5-devel)"
+
+
 class Recovery(enum.Enum):
     """When a wait may hope that the next poll goes better."""
 
@@ -162,7 +167,8 @@ class MissingLibrary(MimcmError):
         trouble = f"{library} {version} is too old" if version else f"{library} is missing"
         super().__init__(
             f"The Python library {trouble} on {platform.node()} for {sys.executable}",
-            remedy=f"install it there with: {sys.executable} -m pip install '{requirement}'",
+            remedy=f"install it there with: {sys.executable} -m pip install '{requirement}'"
+            + (f", which needs {KERBEROS_BUILD}" if requirement == KERBEROS else ""),
         )
 
 

@@ -22,6 +22,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.auth.kerberos
     sign_in_problem,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
+    KERBEROS,
     AuthenticationFailed,
     DirectoryUnreachable,
     MimcmError,
@@ -61,7 +62,7 @@ class WindowsCredentials:
         if _needs_kerberos(login):
             missing = next((name for name in ("gssapi", "krb5") if importlib.util.find_spec(name) is None), None)
             if missing:
-                raise MissingLibrary(missing, "pyspnego[kerberos]")
+                raise MissingLibrary(missing, KERBEROS)
         self._login = login
         self.lock = RLock()
         self.refused = False
@@ -212,7 +213,7 @@ class _SpnegoHandshake:
 
     def _problem(self, error: Exception) -> MimcmError:
         if isinstance(error, ImportError):
-            return MissingLibrary("gssapi", "pyspnego[kerberos]")
+            return MissingLibrary("gssapi", KERBEROS)
         return sign_in_problem(error, self._login, self._host)
 
 

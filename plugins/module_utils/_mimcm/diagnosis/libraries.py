@@ -11,7 +11,7 @@ import importlib.metadata
 import platform
 import ssl
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.diagnosis.case import (
     OK,
@@ -20,6 +20,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.diagnosis.cas
     Case,
     CheckResult,
 )
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import KERBEROS, KERBEROS_BUILD
 
 _WINDOWS = ("negotiate", "kerberos", "ntlm")
 
@@ -36,7 +37,8 @@ _LIBRARIES: dict[str, tuple[str, ...]] = {
 }
 
 
-_INSTALL = {"pyspnego": "pyspnego[kerberos]", "gssapi": "pyspnego[kerberos]", "krb5": "pyspnego[kerberos]"}
+# Those that are compiled. Where they cannot be, pip would not install any other package of its line either.
+_COMPILED = ("gssapi", "krb5")
 
 
 def check_libraries(case: Case) -> Iterator[CheckResult]:
@@ -50,16 +52,23 @@ def check_libraries(case: Case) -> Iterator[CheckResult]:
     }
     missing = [name for name, methods in _LIBRARIES.items() if case.login.method in methods and not versions[name]]
     if missing:
-        wanted = " ".join(dict.fromkeys(f"'{_INSTALL.get(name, name)}'" for name in missing))
         text = f"auth_method {case.login.method} needs {' and '.join(missing)}, which cannot be imported"
-        yield CheckResult("libraries", PROBLEM, text, f"Run {sys.executable} -m pip install {wanted}", found)
+        yield CheckResult("libraries", PROBLEM, text, f"Run {_installing(missing)}", found)
     elif case.login.method == "negotiate" and not (versions["gssapi"] and versions["krb5"]):
         text = "gssapi and krb5 cannot be imported, so auth_method negotiate can only use NTLM"
-        remedy = f"For Kerberos, run {sys.executable} -m pip install 'pyspnego[kerberos]'"
+        remedy = f"For Kerberos, run {_installing(_COMPILED)}"
         yield CheckResult("libraries", WARNING if case.login.password else PROBLEM, text, remedy, found)
     else:
         text = ", ".join(f"{name} {version}" for name, version in versions.items() if version)
         yield CheckResult("libraries", OK, text, None, found)
+
+
+def _installing(names: Collection[str]) -> str:
+    """Return the commands that install packages: those that are compiled by a command of their own."""
+    pip = f"{sys.executable} -m pip install"
+    plain = [name for name in names if name not in _COMPILED]
+    compiled = f"{pip} '{KERBEROS}', which needs {KERBEROS_BUILD}" if set(names) & set(_COMPILED) else None
+    return ", then ".join(filter(None, (f"{pip} {' '.join(plain)}" if plain else None, compiled)))
 
 
 def version_of(name: str) -> str | None:

@@ -164,7 +164,9 @@ def test_missing_libraries_are_named_with_what_to_run(
         assert finding["status"] == "ok"
     else:
         assert finding["status"] == "problem"
-        assert "-m pip install" in finding["remedy"]
+        plain, _then, compiled = finding["remedy"].partition(", then ")
+        assert plain.endswith("-m pip install pyspnego")
+        assert ("'pyspnego[kerberos]', which needs a C compiler" in compiled) == (method == "kerberos")
 
 
 def test_without_requests_it_still_says_what_is_missing(scripted: Any, monkeypatch: pytest.MonkeyPatch) -> None:
