@@ -102,6 +102,8 @@ options:
 notes:
   - If the connection breaks after the certificate requests were sent, they are not sent again. The task fails, and says
     that it is not known whether certificates were issued. A second run submits them again.
+  - If the server answers with a certificate for another key than those of the certificate requests, the task fails and
+    the certificate is not written, unless the server marks it as one for another key, for example of the key history.
 seealso:
   - module: certops.mimcm.mimcm_certificate_request_info
   - module: certops.mimcm.mimcm_certificate_info

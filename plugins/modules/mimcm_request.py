@@ -150,6 +150,8 @@ notes:
   - The API itself has neither transactions nor idempotency. Two playbooks that run the same task in the same second can
     both find nothing and both create a request. Each later run warns of the second request and returns the one that was
     submitted first, so all of them continue with the same request. Cancel the other one.
+  - The request that the server's answer names is compared with the options. If it is another one, the module looks for
+    the created request for O(reconcile_timeout) seconds, and fails if it does not find it.
   - There can also be a second request if the server creates the first one more than O(reconcile_timeout) seconds after
     the connection broke, or ends it as Denied or Failed within that time.
   - To look for open requests takes one call for each of the three statuses. With O(idempotency_key), the Completed
@@ -316,15 +318,15 @@ def _present(client: Client, options: Options, check_mode: bool, how: Persistenc
     check_subject(options.type, options.profile_template, options.smartcard_id, options.profile_id)
     comment = comment_with_key(options.comment, options.idempotency_key)
     wanted = _wanted(client, options, options.type)
-    matches = find_matches(client, wanted)
-    if matches:
-        return {"request": matches[0], "request_id": matches[0]["uuid"], "warnings": _twins(matches)}
+    found = find_matches(client, wanted)
+    if found.matches:
+        request = found.matches[0]
+        return {"request": request, "request_id": request["uuid"], "warnings": _twins(found.matches)}
     warnings = _check_policy(client, options, wanted) if options.check_policy else []
     body = body_of(wanted, options.data_collection, options.data_collection_format, comment, options.priority)
     request = predicted(wanted, body, options.data_collection)
     if not check_mode:
-        request_id, found = create(client, wanted, body, how)
-        request = found or {**request, "uuid": request_id}
+        request = create(client, wanted, body, how, found.listed).request
         warnings += _lost_key(request, wanted)
     return {
         "changed": True,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -51,6 +51,24 @@ def persistence(retries: int, reconcile_timeout: float) -> Persistence:
     if not 0 <= reconcile_timeout < math.inf:
         raise UsageError("reconcile_timeout must be 0 seconds or more")
     return Persistence(retries, reconcile_timeout)
+
+
+def another_than_wanted(named: str, differences: Sequence[str], what: str) -> InvalidAnswer:
+    """Return the error for a creation whose answer names something else than what was to be created.
+
+    C(write_once) treats it as an answer that cannot be read: it looks for what was created, and never sends again.
+
+    Args:
+        named: What the answer names, such as "request a9b4b42c-...".
+        differences: In what that differs, as clauses.
+        what: The name of the write.
+    """
+    return InvalidAnswer(
+        f"The server answered {what} with {named}, which is another one",
+        reason="; ".join(differences),
+        remedy="nothing else fits, so look in the MIM CM portal before you run the task again",
+        changed=True,
+    )
 
 
 def write_once(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.certificate.pkcs import (
@@ -28,6 +28,15 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types i
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.validity import comparable
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import base64_bytes
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.text import clause
+
+# The server marks answers for keys that no certificate request is about: its own keys, and those of earlier requests.
+_OTHER_KEYS: tuple[Literal["is_server_generated", "is_key_history", "is_external", "is_pfx"], ...] = (
+    "is_server_generated",
+    "is_key_history",
+    "is_external",
+    "is_pfx",
+)
+_FOREIGN = "the server answered with certificate {}, which is for none of the keys in the certificate requests"
 
 
 class _ChainParts(TypedDict):
@@ -138,6 +147,9 @@ def _understood(answer: IssuedCertificate, public_keys: set[bytes]) -> Issued:
         # An error for this one must not lose the others, which were issued too.
         return Issued({**answer, "error": answer["error"] or error.clause}, None, None)
     reason = clause(str(answer["error"])) if answer["error"] else None
+    if chain and public_keys and chain.public_key not in public_keys and not any(answer[key] for key in _OTHER_KEYS):
+        # Somebody else's certificate must not get into a file beside the key of the certificate request.
+        return Issued({**answer, "error": reason or _FOREIGN.format(chain.thumbprint)}, None, None)
     return Issued({**answer, "error": reason}, chain, pfx)
 
 

@@ -200,11 +200,11 @@ class _Worker:
             return
         body = body_of(wanted, data_collection, self._options.form, entitlement.comment, priority)
         try:
-            enrolment.request_id, request = self._sent(wanted, body)
+            request = self._sent(wanted, body)
         except MimcmError as error:
             enrolment.request_id = error.details.get("request_id")
             raise
-        enrolment.status = request["status"] if request else None
+        enrolment.request_id, enrolment.status = request["uuid"], request["status"]
 
     def _cancel(self, removal: Removal) -> None:
         if not self._options.check_mode:
@@ -216,7 +216,7 @@ class _Worker:
             return
         wanted = removal.revocation(self._options.scope)
         comment = comment_with_key(f"No longer in {self._options.scope}", wanted.key)
-        removal.revocation_id, _request = self._sent(wanted, body_of(wanted, {}, self._options.form, comment))
+        removal.revocation_id = self._sent(wanted, body_of(wanted, {}, self._options.form, comment))["uuid"]
 
     def _check(
         self,
@@ -230,18 +230,15 @@ class _Worker:
         if policy is not None:
             check_policy(policy, name, data_collection, remark, priority)
 
-    def _sent(self, wanted: Wanted, body: Mapping[str, Any]) -> tuple[str, Request | None]:
-        request_id, request = create(self._client, wanted, body, self._options.how)
-        if request_id in self._known:
-            # The found request is an old one with the same key, of somebody who left and has come back.
-            raise MimcmError(
-                "The connection broke, and it is not known whether the request was created", remedy="run the task again"
-            )
-        if request and not keeps_key(request, wanted):
+    def _sent(self, wanted: Wanted, body: Mapping[str, Any]) -> Request:
+        # Among the known requests may be an old one with the same key, of somebody who left and has come back.
+        request = create(self._client, wanted, body, self._options.how, self._known).request
+        if not keeps_key(request, wanted):
             self._applied.warnings.append(
-                f"The server did not keep the comment of request {request_id}, which later runs need to recognise it."
+                f"The server did not keep the comment of request {request['uuid']}, which later runs need to recognise "
+                "it."
             )
-        return request_id, request
+        return request
 
 
 def is_gone(client: Client) -> Callable[[Removal], bool]:

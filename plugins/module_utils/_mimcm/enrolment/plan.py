@@ -23,7 +23,12 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecyc
     REJECTED,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.wanted import Wanted, ask_again, carried_key
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.wanted import (
+    Wanted,
+    ask_again,
+    carried_key,
+    submission_order,
+)
 
 _ENROLL, _REVOKE = CREATION_TYPES["Enroll"], CREATION_TYPES["Revoke"]
 
@@ -223,7 +228,7 @@ def plan(requests: Iterable[Request], entitlements: Sequence[Entitlement], optio
         removal
         for pair, found in own.enrolments.items()
         if pair not in wanted_pairs
-        for request in sorted(found, key=_age)
+        for request in sorted(found, key=submission_order)
         if (removal := _removal(request, own))
     ]
     return Plan(enrolments, removals, warnings)
@@ -253,17 +258,13 @@ def _own(requests: Iterable[Request], wanted: set[Pair], options: PlanOptions) -
     return own
 
 
-def _age(request: Request) -> tuple[str, str]:
-    return request["submitted"] or "", request["uuid"]
-
-
 # ---------------------------------------------------------------------------------------------------------------------
 # Enrolments: the entitlements in the file
 
 
 def _enrolment(entitlement: Entitlement, own: _Own, warnings: list[str]) -> Enrolment:
     """Return the enrolment for an entitlement: by its open request, else a completed one, else a rejected one."""
-    candidates = sorted(own.enrolments.get(entitlement.pair, []), key=_age)
+    candidates = sorted(own.enrolments.get(entitlement.pair, []), key=submission_order)
     keyed = [request for request in candidates if carried_key(request) == entitlement.key]
     still_open = [request for request in keyed if request["status"] not in ENDED]
     adopted = _adopted(candidates, entitlement, own)
@@ -330,7 +331,9 @@ def _revoked(request: Request, own: _Own) -> bool:
 
 def _revoked_since(rejected: Request, keyed: Sequence[Request], own: _Own) -> bool:
     return any(
-        _age(request) > _age(rejected) and request["status"] == "Completed" and _revoked(request, own)
+        submission_order(request) > submission_order(rejected)
+        and request["status"] == "Completed"
+        and _revoked(request, own)
         for request in keyed
     )
 
@@ -377,7 +380,9 @@ def _removal(request: Request, own: _Own) -> Removal | None:
 def _revocation(removal: Removal, own: _Own) -> Request | None:
     """Return the revocation of the card or profile from a request: an open or Completed one, or else the newest."""
     key = revocation_key(own.options.scope, removal.request["uuid"])
-    found = sorted((request for request in own.revocations.get(key, []) if _is_about(request, removal)), key=_age)
+    found = sorted(
+        (request for request in own.revocations.get(key, []) if _is_about(request, removal)), key=submission_order
+    )
     return next((request for request in found if not _is_rejected(request)), found[-1] if found else None)
 
 

@@ -6,11 +6,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.write_once import Persistence, write_once
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.write_once import (
+    Persistence,
+    another_than_wanted,
+    write_once,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
     Forbidden,
     MimcmError,
@@ -24,10 +29,11 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecyc
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import REQUEST, wire_data_collection
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request, WorkflowPolicy
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.match import find_matches
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.match import differences, find_matches
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.wanted import Wanted
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.workflow_policy import objections
 
+_WHAT = "the creation of the request"
 _CARD = ("smartcard_id",)
 _CARD_OR_PROFILE = ("smartcard_id", "profile_id")
 _TEMPLATE = ("profile_template",)
@@ -162,26 +168,91 @@ def predicted(wanted: Wanted, body: Mapping[str, Any], data_collection: Mapping[
     return request
 
 
-def create(client: Client, wanted: Wanted, body: Mapping[str, Any], how: Persistence) -> tuple[str, Request | None]:
-    """Create a request exactly once, and return its id, and the request as the server returns it.
+@dataclass(frozen=True)
+class Created:
+    """A created request.
+
+    Args:
+        request: The request as the server returns it.
+        ours: Whether it is certain that this run created it, and not another one that wants the same.
+    """
+
+    request: Request
+    ours: bool
+
+
+def create(
+    client: Client, wanted: Wanted, body: Mapping[str, Any], how: Persistence, known: Container[str] = ()
+) -> Created:
+    """Create a request exactly once, and return it.
+
+    The answer names a request. If that one is not what was wanted, it is looked for as after an unreadable answer.
+
+    Args:
+        client: The API.
+        wanted: The request.
+        body: The body of the call.
+        how: How hard to try.
+        known: The ids of requests that existed before.
 
     Raises:
         MimcmError: The creation was refused, or its outcome is unknown, or the created request could not be read.
     """
+    creation = _Creation(client, wanted, body, known)
+    return write_once(creation.send, creation.look, _WHAT, how)
 
-    def look() -> str | None:
-        matches = find_matches(client, wanted)
-        return matches[0]["uuid"] if matches else None
 
-    request_id = write_once(lambda: client.create_request(body), look, "the creation of the request", how)
-    try:
-        return request_id, client.get_request(request_id)
-    except MimcmError as error:
-        raise MimcmError(
-            f"Request {request_id} was created, but reading it afterwards failed",
-            reason=error.fact,
-            remedy=error.remedy,
-            **error.details,
-            changed=True,
-            request_id=request_id,
-        ) from None
+class _Creation:
+    """One creation: sends it, compares what the answer names with what was wanted, and looks for it otherwise."""
+
+    def __init__(self, client: Client, wanted: Wanted, body: Mapping[str, Any], known: Container[str]) -> None:
+        self._client, self._wanted, self._body, self._known = client, wanted, body, known
+        self._named: str | None = None
+
+    def send(self) -> Created:
+        """Create the request.
+
+        Raises:
+            InvalidAnswer: The answer names no request, or another one.
+            MimcmError: The creation was refused, or the created request could not be read.
+        """
+        self._named = None
+        named = self._named = self._client.create_request(self._body)
+        try:
+            request = self._client.get_request(named)
+        except Forbidden as error:
+            # What the account may not read can be somebody else's request.
+            if found := self.look():
+                return found
+            raise _unread(named, error) from None
+        except MimcmError as error:
+            raise _unread(named, error) from None
+        differences = self._differences(request)
+        if request is None or differences:
+            raise another_than_wanted(f"request {named}", differences, _WHAT)
+        return Created(request, ours=True)
+
+    def look(self) -> Created | None:
+        """Return the request if the server has it, None otherwise."""
+        found = find_matches(self._client, self._wanted).matches
+        matches = [request for request in found if request["uuid"] not in self._known]
+        named = [request for request in matches if request["uuid"] == self._named]
+        return next((Created(request, request["uuid"] == self._named) for request in [*named, *matches]), None)
+
+    def _differences(self, request: Request | None) -> list[str]:
+        if request is None:
+            return ["the server does not have it, or the account may not read it"]
+        if request["uuid"] in self._known:
+            return ["it existed before"]
+        return differences(request, self._wanted, str(self._body["comment"]))
+
+
+def _unread(request_id: str, error: MimcmError) -> MimcmError:
+    return MimcmError(
+        f"Request {request_id} was created, but reading it afterwards failed",
+        reason=error.fact,
+        remedy=error.remedy,
+        **error.details,
+        changed=True,
+        request_id=request_id,
+    )

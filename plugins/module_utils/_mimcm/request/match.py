@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import (
@@ -15,28 +16,46 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecyc
     REQUEST_TYPE,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.wanted import Wanted, carried_key
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.wanted import (
+    Wanted,
+    carried_key,
+    submission_order,
+)
 
 
-def find_matches(client: Client, wanted: Wanted) -> list[Request]:
-    """Return the requests that match the wanted one, in the order in which they were submitted.
+@dataclass(frozen=True)
+class Found:
+    """The requests that match a wanted one, and what else was listed.
+
+    Args:
+        matches: The matches, in the order in which they were submitted.
+        listed: The ids of all listed requests, whether they match or not.
+    """
+
+    matches: list[Request]
+    listed: frozenset[str]
+
+
+def find_matches(client: Client, wanted: Wanted) -> Found:
+    """Return the requests that match the wanted one.
 
     An open request matches if all wanted properties are equal. If an idempotency key is wanted, a request with another
     key does not match, and a completed request with the same key does.
     """
     target_user = "current" if wanted.for_caller else None
-    found = {
+    listed = {
         request["uuid"]: request
         for status in OPEN
         for request in client.list_requests(status=status, target_user=target_user)
         # Filtered here too, so an ended request never matches, whatever the server lists.
-        if request["status"] == status and _same(request, wanted) and _key_fits(request, wanted.key)
+        if request["status"] == status
     }
-    matches = sorted(found.values(), key=lambda request: (request["submitted"] or "", request["uuid"]))
-    if not wanted.key:
-        return matches
-    keyed = [request for request in matches if carried_key(request) == wanted.key]
-    return keyed or list(_completed(client, wanted, target_user)) or matches
+    fitting = (request for request in listed.values() if _same(request, wanted) and _key_fits(request, wanted.key))
+    matches = sorted(fitting, key=submission_order)
+    if wanted.key:
+        keyed = [request for request in matches if carried_key(request) == wanted.key]
+        matches = keyed or list(_completed(client, wanted, target_user)) or matches
+    return Found(matches, frozenset(listed))
 
 
 def _completed(client: Client, wanted: Wanted, target_user: str | None) -> Iterator[Request]:
@@ -53,6 +72,43 @@ def _same(request: Request, wanted: Wanted) -> bool:
         and wanted.smartcard in (None, request["old_smartcard_uuid"], request["new_smartcard_uuid"])
         and wanted.profile in (None, request["old_profile_uuid"], request["new_profile_uuid"])
     )
+
+
+def differences(request: Request, wanted: Wanted, comment: str) -> list[str]:
+    """Return in what a request that the server calls the created one differs from the wanted one, as clauses.
+
+    What the server does not show is no difference.
+
+    Args:
+        request: The request.
+        wanted: The wanted request.
+        comment: The comment that was sent.
+    """
+    found = []
+    if request["request_type_code"] is not None and not _same_type(request, wanted.type):
+        found.append(f"its type is {request['request_type'] or request['request_type_code']}, not {wanted.type}")
+    # A request for the caller is for whoever made it.
+    target = request["originator_user_uuid"] if wanted.for_caller else wanted.target
+    for name, expected, shown in (
+        ("profile template", wanted.profile_template, [request["profile_template_uuid"]]),
+        ("target user", target, [request["target_user_uuid"]]),
+        ("smart card", wanted.smartcard, [request["old_smartcard_uuid"], request["new_smartcard_uuid"]]),
+        ("profile", wanted.profile, [request["old_profile_uuid"], request["new_profile_uuid"]]),
+    ):
+        known = [value for value in dict.fromkeys(shown) if value]
+        if expected and known and expected not in known:
+            found.append(f"its {name} is {' or '.join(known)}, not {expected}")
+    return [*found, *_other_comment(request, wanted, comment)]
+
+
+def _other_comment(request: Request, wanted: Wanted, comment: str) -> Iterator[str]:
+    """Say that a comment is not the one that was sent. A server may shorten a comment, or add to it."""
+    shown, carried = " ".join(str(request["comment"] or "").split()), carried_key(request)
+    sent = " ".join(comment.split())
+    if carried != wanted.key and carried is not None:
+        yield f"its idempotency key is {carried}, not {wanted.key}" if wanted.key else "it has an idempotency key"
+    elif carried is None and shown not in sent and sent not in shown:
+        yield "its comment is another one"
 
 
 def _key_fits(request: Request, key: str | None) -> bool:

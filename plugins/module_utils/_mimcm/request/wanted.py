@@ -6,15 +6,18 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from dataclasses import dataclass
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.times import instant
 
 # The limit of the same product's SQL procedures; for REST no limit is documented.
 COMMENT_MAX = 256
 
+_EARLIEST = datetime.datetime.min.replace(tzinfo=datetime.timezone.utc)
 _KEY = re.compile(r"[A-Za-z0-9._:/@+-]{1,64}")
 
 
@@ -76,6 +79,15 @@ def carried_key(request: Request) -> str | None:
 def keeps_key(request: Request, wanted: Wanted) -> bool:
     """Return whether a created request still has its idempotency key; assumed if the server does not show comments."""
     return not wanted.key or request["comment"] is None or carried_key(request) == wanted.key
+
+
+def submission_order(request: Request) -> tuple[datetime.datetime, str, str]:
+    """Return what to sort requests by, the one that was submitted first in front; the id decides about ties.
+
+    Not the text of the time alone: the server leaves zeros at its end out, and as texts 0.12 comes before 0.1Z.
+    """
+    submitted = request["submitted"] or ""
+    return instant(submitted) or _EARLIEST, submitted, request["uuid"]
 
 
 def ask_again(request_id: str, status: str | None, name: str, generation: int) -> str:

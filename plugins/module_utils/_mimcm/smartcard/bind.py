@@ -6,8 +6,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.write_once import Persistence, write_once
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.write_once import (
+    Persistence,
+    another_than_wanted,
+    write_once,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import SMARTCARD_STATUS
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import SMARTCARD
@@ -16,6 +22,12 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types i
 _BINDABLE = ("Approved", "Executing")
 # The statuses that a card can have after it was bound to a request, by the status of the request.
 _BOUND_STATUSES = {"Executing": ("Assigned",), "Completed": ("Assigned", "Active")}
+
+_SAME: tuple[tuple[str, Literal["card_id", "assigned_user_uuid", "profile_template_uuid"]], ...] = (
+    ("card id", "card_id"),
+    ("user", "assigned_user_uuid"),
+    ("profile template", "profile_template_uuid"),
+)
 
 
 def bound_card(client: Client, request: Request, card_id: str) -> Smartcard | None:
@@ -93,28 +105,45 @@ def bind(
         MimcmError: The binding was refused, or its outcome is unknown, or the bound card could not be read.
     """
 
-    def look() -> str | None:
-        request = client.get_request(request_id)
-        card = bound_card(client, request, card_id) if request else None
-        return card["uuid"] if card else None
+    def send() -> Smartcard:
+        named = client.assign_smartcard(request_id, card_id, atr)
+        try:
+            card = client.get_smartcard(named)
+        except MimcmError as error:
+            raise _unread(named, error) from None
+        differences = _differences(card, expected)
+        if card is None or differences:
+            raise another_than_wanted(f"smart card {named}", differences, what)
+        return card
 
-    smartcard_id = write_once(
-        lambda: client.assign_smartcard(request_id, card_id, atr),
-        look,
-        f"binding the card to request {request_id}",
-        how,
+    def look() -> Smartcard | None:
+        request = client.get_request(request_id)
+        return bound_card(client, request, card_id) if request else None
+
+    what = f"binding the card to request {request_id}"
+    return write_once(send, look, what, how)
+
+
+def _differences(card: Smartcard | None, expected: Smartcard) -> list[str]:
+    """Return in what a card that the server calls the bound one differs; what the server does not show does not."""
+    if card is None:
+        return ["the server does not have it, or the account may not read it"]
+    return [
+        f"its {name} is {card[key]}, not {expected[key]}"
+        for name, key in _SAME
+        if None not in (card[key], expected[key]) and card[key] != expected[key]
+    ]
+
+
+def _unread(smartcard_id: str, error: MimcmError) -> MimcmError:
+    return MimcmError(
+        f"The card was bound as smart card {smartcard_id}, but reading it afterwards failed",
+        reason=error.fact,
+        remedy=error.remedy,
+        **error.details,
+        changed=True,
+        smartcard_id=smartcard_id,
     )
-    try:
-        return client.get_smartcard(smartcard_id) or {**expected, "uuid": smartcard_id}
-    except MimcmError as error:
-        raise MimcmError(
-            f"The card was bound as smart card {smartcard_id}, but reading it afterwards failed",
-            reason=error.fact,
-            remedy=error.remedy,
-            **error.details,
-            changed=True,
-            smartcard_id=smartcard_id,
-        ) from None
 
 
 def status_name(state: str) -> str:

@@ -118,10 +118,10 @@ def test_a_private_key_is_not_thrown_away(server_with_templates: Any, scripted: 
     refused = run(mimcm_certificate, server_with_templates, request_id=request_id(server_with_templates, ROAMING))
     assert "set pfx_dest or return_pfx" in refused["msg"]
     assert posts(server_with_templates) == []
-    _sent, answer = documented()
+    sent, answer = documented()
     both = [answer, {"Pfx": base64.b64encode(b"key").decode()}]
     scripted.script = lambda call: reply(both if call.method == "POST" else {"Uuid": WEB, "Status": 3})
-    result = run(mimcm_certificate, scripted, request_id=WEB, csrs=[csr()])
+    result = run(mimcm_certificate, scripted, request_id=WEB, csrs=[sent])
     assert "also returned 1 PFX" in result["warnings"][0]
 
 
@@ -167,14 +167,14 @@ def test_a_place_that_cannot_be_written_is_found_before_anything_is_issued(
 def test_what_was_issued_is_not_lost_when_it_cannot_be_written(
     scripted: Any, reply: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _sent, answer = documented()
+    sent, answer = documented()
     scripted.script = lambda call: reply([answer] if call.method == "POST" else {"Uuid": WEB, "Status": 18})
 
     def full(*args: Any, **kwargs: Any) -> None:
         raise errors.FileError("dest: the disk is full")
 
     monkeypatch.setattr(mimcm_certificate, "write_file", full)
-    result = run(mimcm_certificate, scripted, request_id=WEB, csrs=[csr()], dest=str(tmp_path / "x.pem"))
+    result = run(mimcm_certificate, scripted, request_id=WEB, csrs=[sent], dest=str(tmp_path / "x.pem"))
     assert (
         result["msg"] == "dest: the disk is full, but the certificates were issued; take them from the task's result."
     )
@@ -192,9 +192,9 @@ def test_only_an_approved_request_takes_certificate_requests(scripted: Any, repl
 
 @pytest.mark.parametrize("given", [{"Pkcs7": 5}, {"Pkcs7": ["x"]}, {"Pfx": {"a": 1}}, {"Error": 5}, {"Error": ["x"]}])
 def test_odd_answers_are_told(scripted: Any, reply: Any, given: dict[str, Any]) -> None:
-    _sent, answer = documented()
+    sent, answer = documented()
     scripted.script = lambda call: reply([answer, given] if call.method == "POST" else {"Uuid": WEB, "Status": 3})
-    result = run(mimcm_certificate, scripted, request_id=WEB, csrs=[csr()])
+    result = run(mimcm_certificate, scripted, request_id=WEB, csrs=[sent])
     assert "1 of 2 certificates" in result["msg"]
     assert "BEGIN CERTIFICATE" in result["certificates"][0]["certificate"]
 
@@ -211,3 +211,26 @@ def test_a_password_with_a_line_end_is_refused_before_anything_is_issued(scripte
     assert result["msg"].startswith("pfx_password begins or ends with a line end")
     assert PASSWORD not in result["msg"]
     assert scripted.calls == []
+
+
+@pytest.mark.parametrize("given", [{}, {"Error": ""}, {"isKeyHistory": False}])
+def test_the_certificate_of_another_key_is_not_taken(
+    scripted: Any, reply: Any, tmp_path: Path, given: dict[str, Any]
+) -> None:
+    _sent, answer = documented()
+    foreign = {**answer, **given}
+    scripted.script = lambda call: reply([foreign] if call.method == "POST" else {"Uuid": WEB, "Status": 3})
+    result = run(mimcm_certificate, scripted, request_id=WEB, csrs=[csr()], dest=str(tmp_path / "x.pem"))
+    assert result["failed"]
+    assert result["changed"]
+    assert "which is for none of the keys in the certificate requests" in result["msg"]
+    assert not (tmp_path / "x.pem").exists()
+
+
+@pytest.mark.parametrize("mark", ["isKeyHistory", "isServerGenerated", "isExternal", "isPfx"])
+def test_the_certificate_of_another_key_is_taken_where_the_server_says_so(scripted: Any, reply: Any, mark: str) -> None:
+    _sent, answer = documented()
+    both = [{**answer, mark: True}, {"Error": "No"}]
+    scripted.script = lambda call: reply(both if call.method == "POST" else {"Uuid": WEB, "Status": 3})
+    result = run(mimcm_certificate, scripted, request_id=WEB, csrs=[csr()])
+    assert "1 of 2 certificates" in result["msg"]

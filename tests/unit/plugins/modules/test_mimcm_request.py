@@ -170,7 +170,10 @@ def test_check_mode_reads_only(world: Any) -> None:
     ],
 )
 def test_both_forms_of_the_data_collection(scripted: Any, reply: Any, form: str, given: Any, sent: Any) -> None:
-    scripted.script = lambda call: reply(f"api/v1.0/requests/{ALICE}" if call.method == "POST" else b"")
+    created = {"Uuid": ALICE, "RequestType": 1}
+    scripted.script = lambda call: reply(
+        f"api/v1.0/requests/{ALICE}" if call.method == "POST" else created if ALICE in call.path else b""
+    )
     run(scripted, type="Enroll", profile_template=TEMPLATE, data_collection=given, data_collection_format=form)
     (post,) = [call for call in scripted.calls if call.method == "POST"]
     assert post.body == {"profiletemplateuuid": TEMPLATE, "datacollection": sent, "type": "Enroll", "comment": ""}
@@ -262,8 +265,29 @@ def test_two_at_once_converge(world: Any) -> None:
         assert all("more than one" in result["warnings"][0] for result in later)
 
 
-def order(item: dict[str, Any]) -> tuple[str, str]:
-    return item["Submitted"], item["Uuid"]
+def order(item: dict[str, Any]) -> tuple[float, str]:
+    return float(item["Submitted"].rpartition(":")[2].rstrip("Z")), item["Uuid"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        # The server leaves out zeros at the end of a second's fraction.
+        ("2026-03-01T08:00:00.1Z", "2026-03-01T08:00:00.12Z"),
+        ("2026-03-01T08:00:00Z", "2026-03-01T08:00:00.001Z"),
+        ("2026-03-01T08:00:00.1234567Z", "2026-03-01T08:00:00.1234568Z"),
+        ("2026-03-01T08:59:00+01:00", "2026-03-01T08:00:00Z"),
+        # The same time: the lower id.
+        ("2026-03-01T08:00:00.12Z", "2026-03-01T08:00:00.12Z"),
+    ],
+)
+def test_submitted_first_is_told_by_the_time_and_not_by_its_spelling(
+    scripted: Any, reply: Any, first: str, second: str
+) -> None:
+    common = {"RequestType": 1, "Status": 16, "ProfileTemplateUuid": TEMPLATE, "TargetUserUuid": ALICE}
+    twins = [{**common, "Uuid": BRUNO, "Submitted": second}, {**common, "Uuid": ALICE, "Submitted": first}]
+    scripted.script = lambda call: reply(twins)
+    assert run(scripted, **ENROL, target=ALICE)["request_id"] == ALICE
 
 
 @pytest.mark.parametrize(

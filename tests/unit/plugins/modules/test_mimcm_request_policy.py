@@ -14,6 +14,7 @@ from ansible_collections.certops.mimcm.plugins.modules import mimcm_request
 from ansible_collections.certops.mimcm.tests.unit.helpers import run
 
 TEMPLATE = "a039b4d0-5ce8-4eff-8651-181c6576fda3"
+CREATED = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
 OPEN = {"Enabled": True, "CollectComments": True, "CollectRequestPriority": True, "PolicyDataCollection": []}
 
 
@@ -24,7 +25,9 @@ def create(scripted: Any, **given: Any) -> dict[str, Any]:
 def server(reply: Any, answer: Any) -> Any:
     def script(call: Any) -> Any:
         if call.method == "POST":
-            return reply(f"api/v1.0/requests/{TEMPLATE}", status=201)
+            return reply(f"api/v1.0/requests/{CREATED}", status=201)
+        if call.path.endswith(CREATED):
+            return reply({"Uuid": CREATED, "RequestType": 1, "ProfileTemplateUuid": TEMPLATE, "Status": 16})
         return answer if "/policies/" in call.path or "/policy/" in call.path else reply(status=204)
 
     return script
