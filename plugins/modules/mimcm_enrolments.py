@@ -149,7 +149,13 @@ notes:
   - A person who was removed and revoked, and is in the list again, gets a new request.
   - If one person's request cannot be created, the others are still created. The task fails at the end, with all results
     in the failed result.
-  - The API has no transactions. Do not run two tasks with the same O(scope) at the same time.
+  - The API has no transactions, so two tasks with the same O(scope) at the same moment can both create a request
+    for the same. Each task therefore reads the requests once more after it created some. Both continue with the
+    request that was submitted first, of several with the same time the one with the lowest id, and the other task
+    cancels the request that it created, for which it reports no change. A request that was approved or begun in the
+    meantime, or that the account may not cancel, is named in a warning.
+  - O(removed) has no such protection. Do not run two tasks with the same O(scope) and different O(people) at the same
+    time.
 seealso:
   - module: certops.mimcm.mimcm_request
   - module: certops.mimcm.mimcm_request_wait

@@ -147,15 +147,22 @@ options:
     type: float
     default: 10
 notes:
-  - The API itself has neither transactions nor idempotency. Two playbooks that run the same task in the same second can
-    both find nothing and both create a request. Each later run warns of the second request and returns the one that was
-    submitted first, so all of them continue with the same request. Cancel the other one.
-  - The request that the server's answer names is compared with the options. If it is another one, the module looks for
-    the created request for O(reconcile_timeout) seconds, and fails if it does not find it.
+  - The API itself has neither transactions nor idempotency. Runs of the same task at the same moment can all find
+    nothing and all create a request. So each run looks at the open requests again after it created one. All runs
+    continue with the request that was submitted first, of several with the same time the one with the lowest id,
+    and each of the others cancels the request that it created. For those nothing has changed.
+  - With O(idempotency_key) this is about requests with the same key, without it about all open requests of the same
+    O(type), O(profile_template), O(target), and O(smartcard_id) or O(profile_id).
+  - A run cancels only its own request, and not if the open requests cannot be read, if the request was approved or
+    begun in the meantime, or if the connection broke while it was created. Then, and if the account may not cancel
+    it, a warning names it, and the task reports a change. Later runs warn of both requests too, and return the one
+    that was submitted first.
+  - The request that the server's answer names is compared with the options. If it is another one, the module looks
+    for the created request for O(reconcile_timeout) seconds, and fails if it does not find it.
   - There can also be a second request if the server creates the first one more than O(reconcile_timeout) seconds after
     the connection broke, or ends it as Denied or Failed within that time.
-  - To look for open requests takes one call for each of the three statuses. With O(idempotency_key), the Completed
-    requests are listed too if none is open, which can be a long list.
+  - To look for open requests takes one call for each of the three statuses, before a creation and after it. With
+    O(idempotency_key), the Completed requests are listed too if none is open, which can be a long list.
 seealso:
   - module: certops.mimcm.mimcm_request_info
   - module: certops.mimcm.mimcm_request_wait
@@ -229,6 +236,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import CREATION_TYPES, REQUEST_STATUS
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guid, optional_guid
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.agree import agree
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.create import (
     body_of,
     check_policy,
@@ -326,8 +334,12 @@ def _present(client: Client, options: Options, check_mode: bool, how: Persistenc
     body = body_of(wanted, options.data_collection, options.data_collection_format, comment, options.priority)
     request = predicted(wanted, body, options.data_collection)
     if not check_mode:
-        request = create(client, wanted, body, how, found.listed).request
-        warnings += _lost_key(request, wanted)
+        created = create(client, wanted, body, how, found.listed)
+        agreement = agree(client, wanted, created, how)
+        request = agreement.request
+        warnings += [*_lost_key(created.request, wanted), *agreement.warnings]
+        if agreement.withdrawn:
+            return {"request": request, "request_id": request["uuid"], "warnings": warnings}
     return {
         "changed": True,
         "request": request,

@@ -34,15 +34,23 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
     Transient,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request, WorkflowPolicy
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.agree import (
+    not_looked,
+    pause_after,
+    settle,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.create import (
+    Created,
     body_of,
     check_policy,
     create,
     read_policy,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.end import end
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.match import rivals
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.wanted import (
     Wanted,
+    carried_key,
     comment_with_key,
     keeps_key,
 )
@@ -83,7 +91,7 @@ class Applied:
     Args:
         plan: The plan, with the outcome of each change.
         planned: How many changes the plan had.
-        lines: The changes, one line each.
+        lines: The changes, one line each, without those that another run has made meanwhile.
         failures: The failures, one line each.
         changed: Whether anything was changed, or would be.
         warnings: Warnings.
@@ -123,10 +131,23 @@ def apply(client: Client, people: Sequence[Person], options: ApplyOptions) -> Ap
     """
     plan_options = PlanOptions(options.scope, options.revoke, options.adopt_completed, is_gone(client))
     found, known = find_plan(client, people, plan_options)
-    lines = [f"{item.action}: {item.label}" for item in found.actions]
+    lines = [_line(item) for item in found.actions]
     applied = Applied(found, len(lines), lines, warnings=list(found.warnings))
     _Worker(client, options, known, applied).carry_out()
     return applied
+
+
+def _line(item: Enrolment | Removal) -> str:
+    return f"{item.action}: {item.label}"
+
+
+@dataclass(frozen=True)
+class _Creation:
+    """A request that was created for an enrolment, or for the revocation of a removal."""
+
+    item: Enrolment | Removal
+    wanted: Wanted
+    created: Created
 
 
 class _Policies:
@@ -152,16 +173,44 @@ class _Worker:
     def __init__(self, client: Client, options: ApplyOptions, known: Collection[str], applied: Applied) -> None:
         self._client, self._options, self._known, self._applied = client, options, known, applied
         self._policies = _Policies(client, applied.warnings) if options.check_policy else None
+        self._created: list[_Creation] = []
+        self._done = 0
         self._unavailable = 0
         self._gave_up: MimcmError | None = None
 
     def carry_out(self) -> None:
-        """Carry out all changes of the plan."""
+        """Carry out all changes of the plan, and agree with other runs about what was created."""
         for item in self._applied.plan.actions:
             problem = self._attempt(item)
             if problem is not None:
                 item.fail(str(problem))
                 self._applied.failures.append(f"{item.label}: {problem.clause}")
+        if self._created:
+            self._agree()
+        self._applied.changed = self._applied.changed or self._done > 0
+
+    def _agree(self) -> None:
+        """Look at the requests once more, and withdraw those that another run has created before."""
+        pause_after([creation.created for creation in self._created])
+        try:
+            if self._gave_up:
+                raise self._gave_up
+            listed = self._client.list_requests()
+        except MimcmError as error:
+            self._applied.warnings.append(not_looked(error))
+            return
+        by_key: dict[str | None, list[Request]] = {}
+        for request in listed:
+            by_key.setdefault(carried_key(request), []).append(request)
+        for creation in self._created:
+            same = rivals(by_key.get(creation.wanted.key, []), creation.wanted)
+            agreement = settle(self._client, creation.created, same, self._options.how)
+            self._applied.warnings += agreement.warnings
+            if agreement.withdrawn:
+                self._applied.lines.remove(_line(creation.item))
+                self._done -= 1
+                creation.item.action = "none"
+            creation.item.stands(agreement.request)
 
     def _attempt(self, item: Enrolment | Removal) -> MimcmError | None:
         """Carry out a change, and return the error if it failed, None otherwise."""
@@ -181,7 +230,7 @@ class _Worker:
                 self._gave_up = error
             return error
         self._unavailable = 0
-        self._applied.changed = True
+        self._done += 1
         return None
 
     def _do(self, item: Enrolment | Removal) -> None:
@@ -200,11 +249,10 @@ class _Worker:
             return
         body = body_of(wanted, data_collection, self._options.form, entitlement.comment, priority)
         try:
-            request = self._sent(wanted, body)
+            self._sent(enrolment, wanted, body)
         except MimcmError as error:
             enrolment.request_id = error.details.get("request_id")
             raise
-        enrolment.request_id, enrolment.status = request["uuid"], request["status"]
 
     def _cancel(self, removal: Removal) -> None:
         if not self._options.check_mode:
@@ -216,7 +264,7 @@ class _Worker:
             return
         wanted = removal.revocation(self._options.scope)
         comment = comment_with_key(f"No longer in {self._options.scope}", wanted.key)
-        removal.revocation_id = self._sent(wanted, body_of(wanted, {}, self._options.form, comment))["uuid"]
+        self._sent(removal, wanted, body_of(wanted, {}, self._options.form, comment))
 
     def _check(
         self,
@@ -230,15 +278,16 @@ class _Worker:
         if policy is not None:
             check_policy(policy, name, data_collection, remark, priority)
 
-    def _sent(self, wanted: Wanted, body: Mapping[str, Any]) -> Request:
+    def _sent(self, item: Enrolment | Removal, wanted: Wanted, body: Mapping[str, Any]) -> None:
         # Among the known requests may be an old one with the same key, of somebody who left and has come back.
-        request = create(self._client, wanted, body, self._options.how, self._known).request
-        if not keeps_key(request, wanted):
+        created = create(self._client, wanted, body, self._options.how, self._known)
+        self._created.append(_Creation(item, wanted, created))
+        item.stands(created.request)
+        if not keeps_key(created.request, wanted):
             self._applied.warnings.append(
-                f"The server did not keep the comment of request {request['uuid']}, which later runs need to recognise "
-                "it."
+                f"The server did not keep the comment of request {created.request['uuid']}, which later runs need to "
+                "recognise it."
             )
-        return request
 
 
 def is_gone(client: Client) -> Callable[[Removal], bool]:

@@ -92,6 +92,10 @@ class Enrolment:
         """The name of the enrolment in messages."""
         return self.entitlement.label
 
+    def stands(self, request: Request) -> None:
+        """Record the request that was created."""
+        self.request_id, self.status = request["uuid"], request["status"]
+
     def fail(self, problem: str) -> None:
         """Record that the request could not be created."""
         self.outcome, self.problem = "failed", problem
@@ -150,6 +154,10 @@ class Removal:
     def profile(self) -> str | None:
         """The id of the profile from the request, None without one or if there is a smart card."""
         return None if self.smartcard else self.request["new_profile_uuid"]
+
+    def stands(self, revocation: Request) -> None:
+        """Record the revocation that was created."""
+        self.revocation_id = revocation["uuid"]
 
     def fail(self, problem: str) -> None:
         """Record that the request could not be canceled, or its card or profile not revoked."""

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
@@ -36,30 +36,53 @@ class Found:
     listed: frozenset[str]
 
 
+def list_open(client: Client, wanted: Wanted) -> list[Request]:
+    """Return all open requests among which a request for the same could be."""
+    listed = {
+        request["uuid"]: request
+        for status in OPEN
+        for request in client.list_requests(status=status, target_user=_target_user(wanted))
+        # Filtered here too, so an ended request never matches, whatever the server lists.
+        if request["status"] == status
+    }
+    return list(listed.values())
+
+
 def find_matches(client: Client, wanted: Wanted) -> Found:
     """Return the requests that match the wanted one.
 
     An open request matches if all wanted properties are equal. If an idempotency key is wanted, a request with another
     key does not match, and a completed request with the same key does.
     """
-    target_user = "current" if wanted.for_caller else None
-    listed = {
-        request["uuid"]: request
-        for status in OPEN
-        for request in client.list_requests(status=status, target_user=target_user)
-        # Filtered here too, so an ended request never matches, whatever the server lists.
-        if request["status"] == status
-    }
-    fitting = (request for request in listed.values() if _same(request, wanted) and _key_fits(request, wanted.key))
-    matches = sorted(fitting, key=submission_order)
-    if wanted.key:
-        keyed = [request for request in matches if carried_key(request) == wanted.key]
-        matches = keyed or list(_completed(client, wanted, target_user)) or matches
-    return Found(matches, frozenset(listed))
+    listed = list_open(client, wanted)
+    matches = rivals(listed, wanted)
+    if wanted.key and not matches:
+        fitting = [request for request in listed if _same(request, wanted) and carried_key(request) is None]
+        matches = list(_completed(client, wanted)) or sorted(fitting, key=submission_order)
+    return Found(matches, frozenset(request["uuid"] for request in listed))
 
 
-def _completed(client: Client, wanted: Wanted, target_user: str | None) -> Iterator[Request]:
-    for request in client.list_requests(status="Completed", target_user=target_user):
+def rivals(requests: Iterable[Request], wanted: Wanted) -> list[Request]:
+    """Return the open requests for the same, in the order in which they were submitted.
+
+    With an idempotency key these are the ones with the same key, without one all of them.
+    """
+    found = (
+        request
+        for request in requests
+        if request["status"] in OPEN
+        and _same(request, wanted)
+        and (wanted.key is None or carried_key(request) == wanted.key)
+    )
+    return sorted(found, key=submission_order)
+
+
+def _target_user(wanted: Wanted) -> str | None:
+    return "current" if wanted.for_caller else None
+
+
+def _completed(client: Client, wanted: Wanted) -> Iterator[Request]:
+    for request in client.list_requests(status="Completed", target_user=_target_user(wanted)):
         if request["status"] == "Completed" and _same(request, wanted) and carried_key(request) == wanted.key:
             yield request
 
@@ -109,10 +132,6 @@ def _other_comment(request: Request, wanted: Wanted, comment: str) -> Iterator[s
         yield f"its idempotency key is {carried}, not {wanted.key}" if wanted.key else "it has an idempotency key"
     elif carried is None and shown not in sent and sent not in shown:
         yield "its comment is another one"
-
-
-def _key_fits(request: Request, key: str | None) -> bool:
-    return key is None or carried_key(request) in (key, None)
 
 
 def _same_type(request: Request, name: str) -> bool:

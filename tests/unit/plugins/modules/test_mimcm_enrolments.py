@@ -130,7 +130,8 @@ def test_fifty_people_take_as_many_lists_as_one(world: Any) -> None:
     people = [person(f"p{n}", f"aaaaaaaa-0000-4000-8000-{n:012d}", "Soft", CARDS) for n in range(50)]
     assert len(run(world, people)["request_ids"]) == 100
     counted = world.call("calls")["by_operation"]
-    assert counted["GET /requests"] == counted["GET /profiletemplates"] == 1
+    # Once to find out what is missing, and once to agree with other runs about what was created.
+    assert (counted["GET /requests"], counted["GET /profiletemplates"]) == (2, 1)
     assert counted["GET /profiletemplates/{id}/policies/{type}"] == 2
     world.call("reset-calls", None, "POST")
     assert not run(world, people)["changed"]

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -247,22 +246,6 @@ def test_what_was_created_and_cannot_be_read_is_told(world: Any) -> None:
     assert result["failed"]
     assert result["changed"]
     assert result["request_id"] in result["msg"]
-
-
-def test_two_at_once_converge(world: Any) -> None:
-    """Nothing in the API makes one of two creations at the same moment fail; what follows agrees on the first."""
-    results: list[dict[str, Any]] = []
-    threads = [threading.Thread(target=lambda: results.append(enrol(world))) for _turn in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not [result for result in results if result.get("failed")]
-    later = [enrol(world) for _turn in range(3)]
-    assert {result["request_id"] for result in later} == {min(known(world), key=order)["Uuid"]}
-    assert not any(result["changed"] for result in later)
-    if len(known(world)) > 1:
-        assert all("more than one" in result["warnings"][0] for result in later)
 
 
 def order(item: dict[str, Any]) -> tuple[float, str]:
