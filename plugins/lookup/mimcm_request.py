@@ -35,8 +35,9 @@ options:
   status:
     description:
       - Return only requests in this status. The server filters.
+      - V(None) is the status of a request that has not been processed.
     type: str
-    choices: [Pending, Approved, Executing, Completed, Denied, Canceled, Failed]
+    choices: [Pending, Approved, Executing, Completed, Denied, Canceled, Failed, None]
   query:
     description:
       - A L(JMESPath,https://jmespath.org) expression over the list of requests. Its result is returned instead of the

@@ -36,10 +36,28 @@ options:
     type: str
   status:
     description:
-      - Return only profiles with this status. Without O(profile_ids) and O(request_id), the server filters.
-      - The number of V(Suspended) is not documented, so such profiles are found only by the server's filter.
+      - Return only profiles with this status. The module filters V(New), V(Active), V(Disabled) and V(Retired) by what
+        each profile shows; without O(profile_ids) and O(request_id), the server filters V(Active) too.
+      - The API documents V(Approved), V(Canceled), V(Completed), V(Denied), V(Executing), V(Failed), V(None) and
+        V(Pending) as filters, but not what they mean for a profile. Profiles do not show such a status, so for these
+        the server alone decides.
+      - The API has no filter for V(Suspended), and its number is not documented, so no profile is found by it. Profiles
+        whose number is not known have a null C(status); compare their C(status_code).
     type: str
-    choices: [New, Active, Disabled, Suspended, Retired]
+    choices:
+      - New
+      - Active
+      - Disabled
+      - Suspended
+      - Retired
+      - Approved
+      - Canceled
+      - Completed
+      - Denied
+      - Executing
+      - Failed
+      - None
+      - Pending
   gather:
     description:
       - Additional values to return. Each of them takes one more call per profile.
@@ -169,6 +187,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import (
+    PROFILE_FILTERS,
+    PROFILE_STATUS,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import PROFILE, unknown_code_warnings
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Profile
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guid, guids
@@ -183,11 +205,13 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support import queries
 
+_STATUSES = list(dict.fromkeys(["New", "Active", "Disabled", "Suspended", "Retired", *PROFILE_FILTERS]))
+
 ARGUMENT_SPEC = {
     **COMMON_SPEC,
     "profile_ids": {"type": "list", "elements": "str", "aliases": ["ids", "profile_id"]},
     "request_id": {"type": "str"},
-    "status": {"type": "str", "choices": ["New", "Active", "Disabled", "Suspended", "Retired"]},
+    "status": {"type": "str", "choices": _STATUSES},
     "gather": {"type": "list", "elements": "str", "choices": ["operations", "certificates"], "default": []},
     "query": {"type": "str"},
 }
@@ -221,6 +245,9 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
     one_of(profile_ids=options.profile_ids, request_id=options.request_id)
     query = queries.optional(options.query)
     looked = _find(client, options)
+    # Of all profiles, because one with an unknown number may be the wanted one.
+    warnings = unknown_code_warnings(looked.found, PROFILE)
+    looked.found = _in_status(client, options, looked.found)
     readers = {"operations": client.list_profile_operations, "certificates": client.list_profile_certificates}
     with_gathered(client, looked, options.gather, readers)
     unreadable = looked.checked("profiles")
@@ -232,19 +259,30 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
         "unreadable": unreadable["unreadable"],
         "problems": unreadable["problems"],
         "query_result": query_result,
-        "warnings": [*unreadable["warnings"], *unknown_code_warnings(looked.found, PROFILE)],
+        "warnings": [*unreadable["warnings"], *warnings],
     }
 
 
 def _find(client: Client, options: Options) -> Looked[Profile]:
     if options.profile_ids is not None:
-        looked = find_each(client, client.get_profile, guids(options.profile_ids, "profile_ids"))
-    elif options.request_id:
-        looked = Looked(client.list_request_profiles(guid(options.request_id, "request_id")))
-    else:
-        return Looked(client.list_profiles(options.status))
-    looked.found = [profile for profile in looked.found if options.status in (None, profile["status"])]
-    return looked
+        return find_each(client, client.get_profile, guids(options.profile_ids, "profile_ids"))
+    if options.request_id:
+        return Looked(client.list_request_profiles(guid(options.request_id, "request_id")))
+    # Any other name is none of the API's.
+    return Looked(client.list_profiles(options.status if options.status in PROFILE_FILTERS else None))
+
+
+def _in_status(client: Client, options: Options, known: list[Profile]) -> list[Profile]:
+    """Return the profiles in a status. By what a profile shows, where it can; the server may not filter lists."""
+    status = options.status
+    if status is None:
+        return known
+    if status not in PROFILE_FILTERS or status in PROFILE_STATUS.values():
+        return [profile for profile in known if profile["status"] == status]
+    if options.profile_ids is None and options.request_id is None:
+        return known
+    listed = {profile["uuid"] for profile in client.list_profiles(status)}
+    return [profile for profile in known if profile["uuid"] in listed]
 
 
 def main() -> None:

@@ -33,8 +33,9 @@ options:
   status:
     description:
       - Return only requests with this status. The server filters, so a long list does not have to cross the network.
+      - V(None) is the status of a request that has not been processed.
     type: str
-    choices: [Pending, Approved, Executing, Completed, Denied, Canceled, Failed]
+    choices: [Pending, Approved, Executing, Completed, Denied, Canceled, Failed, None]
   target_user:
     description:
       - Return only requests for this user. The API only supports V(current), the account that signs in.
@@ -228,7 +229,7 @@ from typing import Any
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import STATUS_CHOICES
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import STATUS_FILTERS
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import unknown_code_warnings
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guids
@@ -241,7 +242,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support impor
 ARGUMENT_SPEC = {
     **COMMON_SPEC,
     "request_ids": {"type": "list", "elements": "str"},
-    "status": {"type": "str", "choices": STATUS_CHOICES},
+    "status": {"type": "str", "choices": STATUS_FILTERS},
     "target_user": {"type": "str", "choices": ["current"]},
     "query": {"type": "str"},
 }

@@ -11,7 +11,7 @@ from . import replies
 from .call import Call, example, unknown
 from .replies import Reply
 from .requests_api import readable
-from .values import PROFILE_STATUSES, named
+from .values import PROFILE_FILTERS, PROFILE_STATUSES, named
 from .world import Card, Certificate, Profile, World
 
 _S = PROFILE_STATUSES
@@ -63,10 +63,11 @@ def profile_operations(call: Call) -> Reply:
 def list_profiles(call: Call) -> Reply:
     profiles = list(call.world.profiles.values())
     if "status" in call.query:
-        status = named(PROFILE_STATUSES, call.query["status"])
-        if status is None:
+        status = call.query["status"].lower()
+        if status not in (name.lower() for name in PROFILE_FILTERS):
             return replies.invalid(f"The value '{call.query['status']}' is not valid for status.")
-        profiles = [profile for profile in profiles if profile.status == status]
+        number = named(PROFILE_STATUSES, status)
+        profiles = [profile for profile in profiles if profile.status == number]
     return replies.found([_shown(profile) for profile in profiles])
 
 

@@ -42,6 +42,8 @@ REQUEST_TYPES = {
 
 # The numbers of Suspended and None are not documented: these are made up, and no client may know them.
 CARD_STATUSES = {"New": 0, "Assigned": 1, "Active": 2, "Disabled": 3, "Suspended": 4, "Retired": 6}
+# What ?status= of profiles takes, and nothing else: the names are documented, most of them fit no profile.
+PROFILE_FILTERS = ("Active", "Approved", "Canceled", "Completed", "Denied", "Executing", "Failed", "None", "Pending")
 PROFILE_STATUSES = {"New": 0, "Active": 2, "Disabled": 3, "Suspended": 4, "Retired": 6, "None": 7}
 
 _GUID = re.compile(r"\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?", re.IGNORECASE)

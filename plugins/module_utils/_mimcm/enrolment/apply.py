@@ -264,7 +264,9 @@ class _Worker:
             return
         wanted = removal.revocation(self._options.scope)
         comment = comment_with_key(f"No longer in {self._options.scope}", wanted.key)
-        self._sent(removal, wanted, body_of(wanted, {}, self._options.form, comment))
+        body = body_of(wanted, {}, self._options.form, comment)
+        # Documented as required, and not wanted: the server decides about the template by the card or profile.
+        self._sent(removal, wanted, {**body, "profiletemplateuuid": removal.request["profile_template_uuid"]})
 
     def _check(
         self,

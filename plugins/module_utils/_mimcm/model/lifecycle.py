@@ -23,6 +23,9 @@ REQUEST_STATUS: dict[int, str] = {
 # In the order of a request's life, as options and messages name them.
 STATUS_CHOICES = ["Pending", "Approved", "Executing", "Completed", "Denied", "Canceled", "Failed"]
 
+# What the API filters requests by: also what has not been processed yet, which nobody waits for.
+STATUS_FILTERS = [*STATUS_CHOICES, "None"]
+
 # In the order of a request's life: a request that moves on while the lists are read one by one is in a later list.
 OPEN = ("Pending", "Approved", "Executing")
 
@@ -99,5 +102,8 @@ def policy_type(request_type: str) -> str:
 
 
 SMARTCARD_STATUS: dict[int, str] = {0: "New", 1: "Assigned", 2: "Active", 3: "Disabled", 6: "Retired"}
+
+# The only names that the API filters profiles by. Most of them are statuses of requests, which no profile shows.
+PROFILE_FILTERS = ["Active", "Approved", "Canceled", "Completed", "Denied", "Executing", "Failed", "None", "Pending"]
 
 PROFILE_STATUS: dict[int, str] = {0: "New", 2: "Active", 3: "Disabled", 6: "Retired"}

@@ -14,6 +14,7 @@ _ENTRIES = 50
 # How many requests an unmeasured list is assumed to have beside those that are looked for. Lists of open requests stay
 # short; ended requests add up for years, and most of them are completed.
 _LENGTHS = {
+    "None": 0,
     "Pending": 0,
     "Approved": 0,
     "Executing": 0,

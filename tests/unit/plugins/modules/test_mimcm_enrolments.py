@@ -250,6 +250,8 @@ def test_what_a_removed_person_has_is_revoked_once(world: Any, template: str) ->
         assert again["removed"][0]["revocation_id"] == revocation
     (made,) = [item for item in known(world, ALICE) if item["RequestType"] == 4]
     assert made["Comment"] == f"No longer in staff [mimcm:staff/revoke/{alice[:8]}]"
+    (sent,) = [entry["body"] for entry in world.call("log") if (entry["body"] or {}).get("type") == "Revoke"]
+    assert sent["profiletemplateuuid"] == template
     move(world, revocation, "Approved", "Executing", "Completed")
     assert not removed(world, removed="revoke")["changed"]
     # Back again: a new request, and that is then the one.

@@ -53,6 +53,16 @@ def test_info_by_status_lets_the_server_filter(scripted: Any, reply: Any) -> Non
     assert (result["query_result"], result["requests"], result["count"]) == ([A], [], 1)
 
 
+def test_what_has_not_been_processed_is_a_status_too(server: Any) -> None:
+    made = [{"id": A, "status": "None"}, {"id": B, "status": "Pending"}, {"id": C, "status": "None"}]
+    server.call("scenario", {"requests": made}, "PUT")
+    everything = run(mimcm_request_info, server, status="None")
+    assert [item["uuid"] for item in everything["requests"] if item["uuid"] in (A, B, C)] == [A, C]
+    assert server.call("log")[-1]["query"] == {"status": "None"}
+    by_id = run(mimcm_request_info, server, status="None", request_ids=[A, B, C])
+    assert [item["uuid"] for item in by_id["requests"]] == [A, C]
+
+
 def test_a_wrong_query_is_found_before_the_server_is_asked(scripted: Any) -> None:
     result = run(mimcm_request_info, scripted, query="[?status=='Pending'")
     assert result["failed"]

@@ -11,3 +11,4 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import 
 
 def test_every_choice_is_a_status() -> None:
     assert set(lifecycle.STATUS_CHOICES) == set(lifecycle.REQUEST_STATUS.values()) - {"None"}
+    assert set(lifecycle.STATUS_FILTERS) == set(lifecycle.REQUEST_STATUS.values())
