@@ -40,6 +40,7 @@ POLICY: dict[str, Reader] = {
     "collect_priority": boolean,
     "enrollment_agent": boolean,
     "data_collection": _data_collection,
+    "short_name": boolean,
 }
 
 

@@ -48,6 +48,8 @@ class Policy:
     collect_priority: bool = True
     enrollment_agent: bool = False
     data_collection: tuple[DataItem, ...] = ()
+    # The reference calls the property PolicyDataCollection in its page, and DataCollection in its walkthrough.
+    short_name: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,9 @@ def policy_document(policy: Policy) -> dict[str, Any]:
         "EnrollAgentRequired": policy.enrollment_agent,
         "OneTimePasswordPolicy": None,
         "Personalization": None,
-        "PolicyDataCollection": [_item(item) for item in policy.data_collection],
+        "DataCollection" if policy.short_name else "PolicyDataCollection": [
+            _item(item) for item in policy.data_collection
+        ],
         "SelfServiceEnabled": True,
     }
 

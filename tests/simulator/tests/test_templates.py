@@ -136,6 +136,17 @@ def test_refusals(world: Running, path: str, status: int) -> None:
     assert get(world, path).status_code == status
 
 
+def test_the_name_of_the_walkthrough(server: Running) -> None:
+    policies = {"Enroll": {"data_collection": [{"name": "Cost centre"}], "short_name": True}}
+    scenario = {"profile_templates": [{"id": CARDS, "name": "Cards", "policies": policies}]}
+    requests.put(f"{server.control}/scenario", json=scenario, timeout=5).raise_for_status()
+    policy = get(server, f"/profiletemplates/{CARDS}/policies/enroll").json()
+    assert ([item["Name"] for item in policy["DataCollection"]], "PolicyDataCollection" in policy) == (
+        ["Cost centre"],
+        False,
+    )
+
+
 @pytest.mark.parametrize(("choice", "expected"), [("policy/workflow", [404, 200]), ("both", [200, 200])])
 def test_policy_route(choice: str, expected: list[int]) -> None:
     with running("--policy-route", choice) as server:

@@ -136,7 +136,7 @@ class Client:
                 payload = self._transport.call(operation, ids).json()
             except NotFound:
                 continue
-            return None if payload is None else shapes.shaped(payload, shapes.POLICY)
+            return None if payload is None else shapes.policy(payload)
         self._check_api_enabled()
         return None
 

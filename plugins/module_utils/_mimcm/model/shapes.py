@@ -249,6 +249,7 @@ POLICY = shape(
         "OneTimePasswordPolicy": _snake_keys,
         "Personalization": _snake_keys,
         "PolicyDataCollection": any_list,
+        "DataCollection": any_list,
         "SelfServiceEnabled": any_value,
     },
     identified=False,
@@ -395,6 +396,22 @@ def smartcard(payload: Any) -> Smartcard:
     result = shaped(payload, SMARTCARD)
     result["card_id"] = wire_guid(result["serial_number"])
     return result
+
+
+def policy(payload: Any) -> WorkflowPolicy:
+    """Return a workflow policy as users see it, with its data collection items under one name."""
+    result = shaped(payload, POLICY)
+    result["policy_data_collection"] = collected_items(result)
+    return result
+
+
+def collected_items(found: WorkflowPolicy) -> list[Any]:
+    """Return the data collection items of a workflow policy.
+
+    The reference calls the property PolicyDataCollection, and in its walkthrough DataCollection.
+    """
+    collected = list(found["policy_data_collection"])
+    return collected + [item for item in found["data_collection"] if item not in collected]
 
 
 def unknown_code_warnings(found: Iterable[Mapping[str, Any]], form: Shape[Any] = REQUEST) -> list[str]:

@@ -103,6 +103,7 @@ class WorkflowPolicy(TypedDict):
     one_time_password_policy: Any
     personalization: Any
     policy_data_collection: list[Any]
+    data_collection: list[Any]
     self_service_enabled: Any
 
 

@@ -316,6 +316,17 @@ def test_one_who_cannot_have_it_does_not_stop_the_others(world: Any) -> None:
     assert fixed["summary"]["create"] == 1
 
 
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_items_under_the_name_of_the_walkthrough_are_checked(world: Any, check_mode: bool) -> None:
+    policy = {"data_collection": [{"name": "Department"}], "short_name": True}
+    templates = [{"id": NEEDY, "name": "Needy", "policies": {"Enroll": policy}}]
+    world.call("scenario", {"profile_templates": templates}, "PUT")
+    result = run(world, [person("bruno", BRUNO, NEEDY), person("chiara", CHIARA, NEEDY)], check_mode)
+    assert [item["outcome"] for item in result["enrolments"]] == ["failed", "failed"]
+    assert "requires the data collection item 'Department'" in result["msg"]
+    assert calls(world, "POST /requests") == 0
+
+
 def test_what_only_the_server_knows_does_not_stop_the_others_either(world: Any) -> None:
     world.call("faults", {"kind": "status", "status": 500, "method": "POST", "times": 1}, "POST")
     result = run(world, [person("alice", ALICE), person("bruno", BRUNO)])

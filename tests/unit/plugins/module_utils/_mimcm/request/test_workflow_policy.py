@@ -36,6 +36,24 @@ def test_a_disabled_workflow() -> None:
     assert "disabled" in text
 
 
+@pytest.mark.parametrize("name", ["DataCollection", "datacollection", "PolicyDataCollection"])
+@pytest.mark.parametrize("items", [[{"Name": "City"}], {"Name": "City"}, ["City"], "City"])
+def test_the_items_under_either_name(name: str, items: Any) -> None:
+    given = {key: value for key, value in OPEN.items() if key != "PolicyDataCollection"}
+    for wire in (given, OPEN, {**given, "PolicyDataCollection": None}):
+        found = shapes.policy({**wire, name: items})
+        (text,) = workflow_policy.objections(found, {}, "", None)
+        assert "'City'" in text
+        assert workflow_policy.objections(found, {"City": "Bern"}, "", None) == []
+        assert len(found["policy_data_collection"]) == 1
+
+
+def test_an_item_that_stands_under_both_names_is_named_once() -> None:
+    wire = {**OPEN, "PolicyDataCollection": [{"Name": "City"}], "DataCollection": [{"Name": "city", "Type": 0}, "Site"]}
+    (text,) = workflow_policy.objections(shapes.policy(wire), {}, "", None)
+    assert "items 'City', 'Site';" in text
+
+
 @pytest.mark.parametrize(
     "item",
     [
