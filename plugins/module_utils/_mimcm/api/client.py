@@ -12,10 +12,12 @@ from contextlib import AbstractContextManager, suppress
 from typing import Any, TypeVar
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api import operations as ops
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.answer import Answer
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.calls import Transport
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
     Forbidden,
     InvalidAnswer,
+    MimcmError,
     NotFound,
     ServerError,
 )
@@ -153,7 +155,7 @@ class Client:
         Args:
             body: The properties in the reference with their values; None leaves one out.
         """
-        return shapes.created_id(_text_value(self._transport.call(ops.CREATE_REQUEST, body=body)))
+        return shapes.created_id(_text_value(self._call(ops.CREATE_REQUEST, body=body)))
 
     # Operation 6
     def list_requests(self, status: str | None = None, target_user: str | None = None) -> list[Request]:
@@ -190,7 +192,7 @@ class Client:
             request_id: The request.
             status: C(Completed), C(Canceled) or C(Abandoned).
         """
-        payload = self._transport.call(ops.UPDATE_REQUEST, {"request_id": request_id}, body={"status": status}).json()
+        payload = self._call(ops.UPDATE_REQUEST, {"request_id": request_id}, body={"status": status}).json()
         return _the_one(request_lists.requests(payload), request_id)
 
     # Operation 9
@@ -211,7 +213,7 @@ class Client:
             comments: A comment.
         """
         body = {"pfxpassword": pfx_password, "certificaterequests": list(certificate_requests), "comments": comments}
-        answer = self._transport.call(ops.SUBMIT_CERTIFICATE_REQUESTS, {"request_id": request_id}, body=body)
+        answer = self._call(ops.SUBMIT_CERTIFICATE_REQUESTS, {"request_id": request_id}, body=body)
         return shapes.all_shaped(answer.json(), shapes.ISSUED_CERTIFICATE)
 
     # Operation 11
@@ -229,7 +231,7 @@ class Client:
             atr: The card's answer to reset.
         """
         body = {"requestid": request_id, "cardid": card_id, "atr": atr}
-        return shapes.created_id(_text_value(self._transport.call(ops.ASSIGN_SMARTCARD, body=body)))
+        return shapes.created_id(_text_value(self._call(ops.ASSIGN_SMARTCARD, body=body)))
 
     # Operation 13
     def list_smartcards(self, card_id: str | None = None) -> list[Smartcard]:
@@ -240,9 +242,9 @@ class Client:
         """
         try:
             payload = self._transport.call(ops.LIST_SMARTCARDS, query={"cardid": card_id}).json()
-        except NotFound:
+        except NotFound as error:
             if card_id is None:
-                raise
+                raise self._explained(error, ops.LIST_SMARTCARDS) from None
             # A 404 for a query by card id means that there is no such card, if the API is enabled.
             self._check_api_enabled()
             payload = None
@@ -277,7 +279,15 @@ class Client:
             with suppress(NotFound):
                 answer = self._transport.call(ops.GET_PIN_OF_REQUEST, {**ids, "request_id": request_id}, query)
                 return _secret(answer, "PIN")
-        return _secret(self._transport.call(ops.GET_PIN, ids, query), "PIN")
+        try:
+            answer = self._call(ops.GET_PIN, ids, query)
+        except NotFound as error:
+            if request_id is None:
+                raise error.replaced(
+                    remedy="set request_id: some servers know the address under a request only"
+                ) from None
+            raise error.replaced(addition=f"and neither is its address under request {request_id}") from None
+        return _secret(answer, "PIN")
 
     # Operation 16
     def get_authentication_response(
@@ -301,7 +311,7 @@ class Client:
         """
         ids = {"request_id": request_id, "smartcard_id": smartcard_id}
         query = {"cardid": card_id, "challenge": challenge, "diversified": str(diversified), "atr": atr}
-        return _secret(self._transport.call(ops.GET_AUTHENTICATION_RESPONSE, ids, query), "authentication response")
+        return _secret(self._call(ops.GET_AUTHENTICATION_RESPONSE, ids, query), "authentication response")
 
     # Operation 17
     def get_diversified_key(
@@ -316,9 +326,7 @@ class Client:
             atr: The card's answer to reset.
         """
         ids = {"request_id": request_id, "smartcard_id": smartcard_id}
-        return _secret(
-            self._transport.call(ops.GET_DIVERSIFIED_KEY, ids, {"cardid": card_id, "atr": atr}), "diversified key"
-        )
+        return _secret(self._call(ops.GET_DIVERSIFIED_KEY, ids, {"cardid": card_id, "atr": atr}), "diversified key")
 
     # Operation 18
     def update_smartcard(self, request_id: str, smartcard_id: str, status: str) -> Smartcard | None:
@@ -330,7 +338,7 @@ class Client:
             status: The new status by name.
         """
         ids = {"request_id": request_id, "smartcard_id": smartcard_id}
-        payload = self._transport.call(ops.UPDATE_SMARTCARD, ids, body={"status": status}).json()
+        payload = self._call(ops.UPDATE_SMARTCARD, ids, body={"status": status}).json()
         return _the_one([shapes.smartcard(item) for item in shapes.items(payload, shapes.SMARTCARD.many)], smartcard_id)
 
     # Operation 19
@@ -369,13 +377,37 @@ class Client:
         """Return the account's certificates without retired ones; only here does the server say when they expire."""
         return self._list(ops.LIST_CERTIFICATES, shapes.CERTIFICATE)
 
+    def _call(
+        self,
+        operation: Operation,
+        ids: _Ids | None = None,
+        query: _Query | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """Return the answer of an operation without which the caller cannot go on."""
+        try:
+            return self._transport.call(operation, ids, query, body)
+        except NotFound as error:
+            raise self._explained(error, operation) from None
+
+    def _explained(self, error: NotFound, operation: Operation) -> NotFound:
+        """Return a 404 with the reasons that are left, if the API answers other calls."""
+        if operation.item:
+            with suppress(MimcmError):
+                self._check_api_enabled()
+        if not self._api_answers:
+            return error
+        missing = "there is no such item, or " if operation.item else ""
+        reason = f"the API answers other calls, so {missing}this server does not have this address"
+        return NotFound(error.what, where=error.where, reason=reason, **error.details)
+
     def _payload(self, operation: Operation, ids: _Ids | None, query: _Query | None = None) -> Any:
         """Return the JSON of an operation's answer, None if it is empty or is a 404 for one item."""
         try:
             payload = self._transport.call(operation, ids, query).json()
-        except NotFound:
+        except NotFound as error:
             if not operation.item:
-                raise
+                raise self._explained(error, operation) from None
             self._check_api_enabled()
             return None
         self._api_answers = True

@@ -66,8 +66,12 @@ def test_everything_about_the_card_is_sent(card: Any) -> None:
 
 
 def test_unknown_card(card: Any) -> None:
-    with pytest.raises(errors.NotFound, match="there is no such item, or the API is not enabled"):
+    with pytest.raises(
+        errors.NotFound, match=r"answers other calls, so there is no such item, or .*; set request_id: "
+    ):
         client(card()).get_server_proposed_pin(UNKNOWN)
+    with pytest.raises(errors.NotFound, match=f"this address, and neither is its address under request {BOUND}"):
+        client(card()).get_server_proposed_pin(UNKNOWN, request_id=BOUND)
 
 
 def test_forbidden_pin_names_the_group(card: Any) -> None:
