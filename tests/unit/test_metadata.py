@@ -108,6 +108,35 @@ def test_roles_leave_the_common_options_to_defaults_and_variables(role: str) -> 
         assert not set(task[name]) & set(COMMON_SPEC)
 
 
+CREATING = {
+    **{path: path.parents[1].name for path in (ROOT / "roles").glob("*/tasks/*.yml")},
+    **dict.fromkeys((ROOT / "playbooks").glob("*.yml"), "gitops"),
+}
+
+
+def test_whoever_creates_requests_lets_users_choose_how_a_data_collection_is_sent() -> None:
+    """Which of the two documented forms a server accepts is not documented."""
+    seen = set()
+    for path, prefix in CREATING.items():
+        document = yaml.safe_load(path.read_text())
+        tasks = tasks_of([task for play in document for task in play.get("tasks", [play])])
+        for task in tasks:
+            options = task.get("certops.mimcm.mimcm_request") or task.get("certops.mimcm.mimcm_enrolments") or {}
+            if "type" in options or "people" in options:
+                seen.add(prefix)
+                assert options["data_collection_format"] == f"{{{{ {prefix}_data_collection_format }}}}"
+    assert seen == {"employee_onboarding", "software_certificate", "gitops"}
+
+
+@pytest.mark.parametrize("role", ["employee_onboarding", "software_certificate"])
+def test_the_form_of_a_data_collection_is_an_option_of_the_role(role: str) -> None:
+    folder = ROOT / "roles" / role
+    specs = yaml.safe_load((folder / "meta" / "argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+    spec = specs[f"{role}_data_collection_format"]
+    assert (spec["choices"], spec["default"]) == (["list", "string"], "list")
+    assert yaml.safe_load((folder / "defaults" / "main.yml").read_text())[f"{role}_data_collection_format"] == "list"
+
+
 def test_every_operation_has_a_row_in_the_coverage_table() -> None:
     client = importlib.import_module("ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client")
     lines = (ROOT / "docs" / "api.md").read_text(encoding="utf-8").splitlines()

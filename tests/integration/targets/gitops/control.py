@@ -28,6 +28,9 @@ def main() -> None:
         call(f"{control}/reset", {}, "POST")
     elif what == "posts":
         print(sum(entry["method"] == "POST" for entry in call(f"{control}/log")))
+    elif what == "collections":
+        bodies = [entry["body"] for entry in call(f"{control}/log") if entry["method"] == "POST"]
+        print(json.dumps([body["datacollection"] for body in bodies]))
     elif what == "answer":
         status, *comment = words
         for found in call(f"{control}/world")["requests"]:

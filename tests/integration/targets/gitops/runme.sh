@@ -89,6 +89,27 @@ job gitlab-apply 0
 has mimcm-gate/apply.json '"cancel": 2'
 test "$(control posts)" -eq "${posts}"
 
+# How a data collection is sent can be chosen.
+sed '/gitops_people/,$d' people.yml > forms.yml
+cat >> forms.yml << 'END'
+gitops_people:
+  - name: chiara
+    target: aaaaaaaa-0000-4000-8000-000000000009
+    templates: [FIM CM Sample Profile Template]
+    data_collection: {Department: Finance}
+END
+sed 's/@people.yml/@forms.yml/' "${folder}/gitlab-apply.sh" > "${folder}/list-apply.sh"
+sed 's/@people.yml/@forms.yml -e gitops_data_collection_format=string/' "${folder}/gitlab-apply.sh" \
+    > "${folder}/string-apply.sh"
+sed -i 's/^gitops_scope: .*/gitops_scope: list/' forms.yml
+job list-apply 0
+control collections | grep -qF ', [{"Department": "Finance"}]]'
+control answer Denied "[mimcm:list/"
+sed -i 's/^gitops_scope: .*/gitops_scope: string/' forms.yml
+job string-apply 0
+control collections | grep -qF ', "[{\"Department\": \"Finance\"}]"]'
+control answer Denied "[mimcm:string/"
+
 # A file whose people cannot be found opens no gate, and leaves nothing of an earlier run.
 sed 's/gitops_people/gitops_peopel/' people.yml > typo.yml
 sed 's/@people.yml/@typo.yml/' "${folder}/gitlab-gate.sh" > "${folder}/typo-gate.sh"
