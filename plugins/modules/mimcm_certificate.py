@@ -425,7 +425,7 @@ def _with_facts(options: Options, result: Result) -> Result:
 
 
 def main() -> None:
-    run_module(ARGUMENT_SPEC, run, finish=set_file_attributes)
+    run_module(ARGUMENT_SPEC, run, finish=set_file_attributes, secret=RETURNS_SECRET)
 
 
 if __name__ == "__main__":

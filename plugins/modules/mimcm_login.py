@@ -134,7 +134,7 @@ def _after(seconds: int) -> str:
 
 
 def main() -> None:
-    run_module(ARGUMENT_SPEC, run)
+    run_module(ARGUMENT_SPEC, run, secret=RETURNS_SECRET)
 
 
 if __name__ == "__main__":

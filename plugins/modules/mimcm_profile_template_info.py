@@ -328,7 +328,7 @@ def _configuration(client: Client, template: ProfileTemplate) -> SmartcardConfig
 
 
 def main() -> None:
-    run_module(ARGUMENT_SPEC, run)
+    run_module(ARGUMENT_SPEC, run, secret=RETURNS_SECRET)
 
 
 if __name__ == "__main__":

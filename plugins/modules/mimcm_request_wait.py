@@ -243,6 +243,15 @@ class Options:
     fail_on: Sequence[str]
 
 
+def _by_outcome(result: WaitResult) -> dict[str, list[str]]:
+    return {
+        "rejected": result["rejected"],
+        "timed_out": result["timed_out"],
+        "missing": result["missing"],
+        "unreadable": result["unreadable"],
+    }
+
+
 def run(client: Client, params: Params, check_mode: bool) -> WaitResult:
     """Wait for requests, and return them by outcome. If an outcome fails the task, the error has the result too."""
     options = own_options(Options, params)
@@ -255,12 +264,7 @@ def run(client: Client, params: Params, check_mode: bool) -> WaitResult:
     outcome, result = wait_for(client, ids, options.states, pace)
     if outcome.fatal:
         raise outcome.fatal.with_details(result)
-    groups = {
-        "rejected": result["rejected"],
-        "timed_out": result["timed_out"],
-        "missing": result["missing"],
-        "unreadable": result["unreadable"],
-    }
+    groups = _by_outcome(result)
     failing = [group for group in options.fail_on if not (check_mode and group == "timed_out")]
     failed = [request_id for group in failing for request_id in groups[group]]
     if failed:

@@ -178,7 +178,7 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
 
 
 def main() -> None:
-    run_module(ARGUMENT_SPEC, run)
+    run_module(ARGUMENT_SPEC, run, secret=RETURNS_SECRET)
 
 
 if __name__ == "__main__":

@@ -235,7 +235,7 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
 
 
 def main() -> None:
-    run_module(ARGUMENT_SPEC, run, finish=set_file_attributes)
+    run_module(ARGUMENT_SPEC, run, finish=set_file_attributes, secret=RETURNS_SECRET)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ all.
 from __future__ import annotations
 
 import importlib
-import json
+import shlex
 from types import ModuleType
 from typing import Any
 
@@ -20,12 +20,13 @@ from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
-from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import TOO_OLD
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.masking import masked_result, returns_secret
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.text_options import check_text
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.secrecy import masked, secrets_in
 from ansible_collections.certops.mimcm.plugins.plugin_utils._arguments import NotSendable, as_sent
@@ -60,7 +61,7 @@ class ActionShell(ActionBase):
         """Run the task's module, here or on its host."""
         super().run(tmp, task_vars)
         module, name = self.module, self.module.__name__.rpartition(".")[2]
-        secret = _returns_secret(module, self._task.args)
+        secret = returns_secret(getattr(module, "RETURNS_SECRET", False), self._task.args)
         if secret and self._task.async_val:
             raise AnsibleActionFail(
                 f"{name} does not support async, because the result file would contain the secret; remove async."
@@ -107,44 +108,36 @@ class ActionShell(ActionBase):
                     result = execute(module.run, params, self._task.check_mode, open_client)
                 return self._completed(result, module, params, secrets)
         Display().vvv(f"{name}: runs as a module, because {reason}", host=task_vars.get("inventory_hostname"))
-        return self._execute_module(
+        result = self._execute_module(
             module_name=f"certops.mimcm.{name}",
             module_args=arguments,
             task_vars=task_vars,
             wrap_async=self._task.async_val,
         )
+        return self._explained(result) if "module_stderr" in result else result
+
+    def _explained(self, result: dict[str, Any]) -> dict[str, Any]:
+        """Return the result of a module that printed none; if its Python is too old for the module, that says so."""
+        interpreter = str(self._used_interpreter or "").removeprefix("#!").strip()
+        code = "import sys; print('.'.join(map(str, sys.version_info[:3])))"
+        answer = self._low_level_execute_command(f"{interpreter} -c {shlex.quote(code)}") if interpreter else {}
+        version = str(answer.get("stdout", "")).strip()
+        numbers = version.split(".")
+        if not all(number.isdigit() for number in numbers) or [int(number) for number in numbers] >= [3, 10]:
+            return result
+        return {"changed": False, "failed": True, "msg": TOO_OLD.format(interpreter=interpreter, version=version)}
 
     def _completed(
         self, result: dict[str, Any], module: ModuleType, params: dict[str, Any], secrets: set[str]
     ) -> dict[str, Any]:
-        """Return a result as a module would: without secrets, and with the options at high verbosity."""
+        """Return a result as a module would: without secret options, and with the options at high verbosity."""
+        hidden = returns_secret(getattr(module, "RETURNS_SECRET", False), params)
+        result = masked_result(result, secrets, hidden)
         if Display().verbosity >= 3:
             result["invocation"] = {"module_args": masked(params, module.ARGUMENT_SPEC)}
         if not result.get("warnings"):
             result.pop("warnings", None)
-        return _without(result, secrets)
-
-
-def _without(result: dict[str, Any], secrets: set[str]) -> dict[str, Any]:
-    """Return a result without secrets.
-
-    Going through a hundred thousand requests value by value takes seconds, so that is only done for results whose text
-    contains a secret.
-    """
-    if not secrets:
         return result
-    text = json.dumps(result, ensure_ascii=False, default=str)
-    # remove_values compares these in Python's spelling; in JSON they look different.
-    words = "True False None"
-    if any(secret in words or json.dumps(secret, ensure_ascii=False)[1:-1] in text for secret in secrets):
-        return remove_values(result, secrets)
-    return result
-
-
-def _returns_secret(module: ModuleType, arguments: dict[str, Any]) -> bool:
-    """Return whether the task's result contains a secret: always, or if an option that the module names is set."""
-    secret = getattr(module, "RETURNS_SECRET", False)
-    return boolean(arguments.get(secret), strict=False) if isinstance(secret, str) else bool(secret)
 
 
 def _missing_library(module: ModuleType, params: dict[str, Any]) -> str | None:

@@ -22,8 +22,13 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute
     Run,
     execute,
 )
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.masking import (
+    Secret,
+    masked_result,
+    returns_secret,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.files import octal_mode
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.secrecy import secrets_in
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.secrecy import masked, secrets_in
 
 _BY_MODULE = frozenset(FILE_COMMON_ARGUMENTS) - {"mode", "unsafe_writes"}
 
@@ -57,6 +62,7 @@ def run_module(
     run: Run,
     finish: Callable[[AnsibleModule, Result], Result] = _as_it_is,
     open_client: OpenClient = connect,
+    secret: Secret = False,
 ) -> None:
     """Run a module as Ansible starts it on a host, and end the process.
 
@@ -65,6 +71,7 @@ def run_module(
         run: The module's code.
         finish: Does what needs an AnsibleModule, after a success.
         open_client: Makes the client for the options.
+        secret: Whether the result is a secret.
     """
     try:
         module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
@@ -73,10 +80,16 @@ def run_module(
         sys.stdout.write(json.dumps({"changed": False, "failed": True, "msg": str(error)}))
         sys.exit(1)
     # A secret that was given as a list or a mapping is a string by now, which Ansible does not recognise as a secret.
-    module.no_log_values |= secrets_in(module.params, argument_spec)
+    secrets = module.no_log_values | secrets_in(module.params, argument_spec)
     result = execute(run, module.params, module.check_mode, open_client)
+    if not result.get("failed"):
+        result = finish(module, result)
+    result = masked_result(result, secrets, returns_secret(secret, module.params))
     for warning in result.pop("warnings", []):
         module.warn(warning)
+    # AnsibleModule would mask the result once more, ids, paths and PINs included.
+    module.no_log_values = set()
+    result["invocation"] = {"module_args": masked(module.params, argument_spec)}
     if result.get("failed"):
         module.fail_json(**result)
-    module.exit_json(**finish(module, result))
+    module.exit_json(**result)
