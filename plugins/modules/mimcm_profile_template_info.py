@@ -62,8 +62,9 @@ options:
     default: false
   include_admin_key:
     description:
-      - Whether to keep C(default_admin_key_hex) in the smart card configuration. This key opens every card that does
-        not have its own admin key.
+      - Whether to keep C(default_admin_key_hex), C(admin_pin_policy) and C(card_initialization_data) in the smart card
+        configuration. The first is the key that opens every card that does not have its own admin key; the other two
+        may hold secrets.
       - The task's output is then hidden, as with C(no_log=true), but the registered variable still contains the key.
     type: bool
     default: false
@@ -121,8 +122,8 @@ profile_templates:
     smartcard_configuration:
       description:
         - The smart card configuration, with the server's properties in snake_case, except C(default_admin_key_hex),
-          which is left out unless O(include_admin_key=true). Null for a profile template without smart cards. With
-          O(smartcard_configuration=true).
+          C(admin_pin_policy) and C(card_initialization_data), which are left out unless O(include_admin_key=true). Null
+          for a profile template without smart cards. With O(smartcard_configuration=true).
       type: dict
   sample:
     - uuid: 2b7044cf-aa96-4911-b886-177947e9271b
@@ -169,6 +170,7 @@ from typing import Any, TypedDict
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import POLICY_TYPES
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import without_secrets
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import (
     ProfileTemplate,
     SmartcardConfiguration,
@@ -314,10 +316,8 @@ def _details(client: Client, options: Options, types: list[str], template: Profi
         details["policies"] = {name: client.get_workflow_policy(template["uuid"], name) for name in types}
     if options.smartcard_configuration or options.include_admin_key:
         configuration = _configuration(client, template)
-        secret = () if options.include_admin_key else ("default_admin_key_hex",)
-        details["smartcard_configuration"] = configuration and {
-            key: value for key, value in configuration.items() if key not in secret
-        }
+        shown: dict[str, Any] | None = configuration and dict(configuration)
+        details["smartcard_configuration"] = shown if options.include_admin_key else without_secrets(shown)
     return details
 
 

@@ -265,6 +265,24 @@ SMARTCARD_CONFIGURATION = shape(
     other=_snake_keys,
 )
 
+SECRET_CONFIGURATION = ("default_admin_key_hex", "admin_pin_policy", "card_initialization_data")
+"""The properties of a smart card configuration that are, or may hold, a secret."""
+
+_SECRET_NAMES = frozenset(name.replace("_", "") for name in SECRET_CONFIGURATION)
+
+
+def without_secrets(value: Any) -> Any:
+    """Return a smart card configuration without its secrets, at any depth and in any letter case of their names."""
+    if isinstance(value, Mapping):
+        return {name: without_secrets(item) for name, item in value.items() if not _is_secret(name)}
+    return [without_secrets(item) for item in value] if isinstance(value, list) else value
+
+
+def _is_secret(name: str) -> bool:
+    # Where the words of a name begin is lost if the server does not write it as documented.
+    return "".join(filter(str.isalnum, name)).lower() in _SECRET_NAMES
+
+
 CERTIFICATE = shape(
     Certificate,
     "a certificate",

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import shapes
 from ansible_collections.certops.mimcm.plugins.modules import (
     mimcm_profile_template_info,
 )
@@ -20,13 +22,14 @@ TEMPLATE = "97cd65fa-af4b-4587-9309-0dd6bfd8b4e1"
 KEY = "00112233445566778899aabbccddeeff0011223344556677"
 
 
-def templates(reply: Any, known: bool = True) -> Any:
+def templates(reply: Any, known: bool = True, configuration: Any = None) -> Any:
     """A server that lists one profile template, and answers 404 for single ones if it does not know that route."""
     template = {"Uuid": TEMPLATE.upper(), "Name": "Web", "IsSmartcardProfileTemplate": True}
     answers = {
         "/profiletemplates": template,
         f"/profiletemplates/{TEMPLATE}": template if known else None,
-        f"/profiletemplates/{TEMPLATE}/configuration/smartcards": {"DefaultAdminKeyHex": KEY, "UserPinOption": 1},
+        f"/profiletemplates/{TEMPLATE}/configuration/smartcards": configuration
+        or {"DefaultAdminKeyHex": KEY, "UserPinOption": 1},
         "/requests": [],
     }
 
@@ -52,6 +55,24 @@ def test_the_admin_key_is_left_out_unless_asked_for(scripted: Any, reply: Any) -
     assert KEY not in str(without)
     with_key = run(mimcm_profile_template_info, scripted, name="Web", include_admin_key=True)
     assert with_key["profile_templates"][0]["smartcard_configuration"]["default_admin_key_hex"] == KEY
+
+
+@pytest.mark.parametrize("name", ["DefaultAdminKeyHex", "AdminPinPolicy", "CardInitializationData"])
+@pytest.mark.parametrize(
+    "written", [str, str.lower, str.upper, shapes.snake_case, lambda name: name[0].lower() + name[1:]]
+)
+@pytest.mark.parametrize("value", [KEY, {"AdminPin": KEY}, [{"Data": [KEY]}]])
+def test_what_may_hold_a_secret_is_left_out_unless_asked_for(
+    scripted: Any, reply: Any, name: str, written: Callable[[str], str], value: Any
+) -> None:
+    inner = {"Kept": 2, written(name): value}
+    scripted.script = templates(reply, configuration={**inner, "CardInitializationType": "Server", "More": [inner]})
+    without = run(mimcm_profile_template_info, scripted, name="Web", smartcard_configuration=True)
+    shown = without["profile_templates"][0]["smartcard_configuration"]
+    assert (shown["card_initialization_type"], shown["kept"], shown["more"]) == ("Server", 2, [{"kept": 2}])
+    assert KEY not in str(without)
+    with_key = run(mimcm_profile_template_info, scripted, name="Web", include_admin_key=True)
+    assert str(with_key).count(KEY) == 2
 
 
 @pytest.mark.parametrize(
