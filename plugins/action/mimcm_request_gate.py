@@ -72,7 +72,7 @@ def _plan(path: str) -> Any:
     Raises:
         UsageError: The file does not exist or is something else.
     """
-    if not os.path.isfile(path):
+    if not os.path.exists(path):
         raise UsageError(
             f"{path} does not exist", where="plan_file", remedy="run the apply step first, and keep its files"
         )

@@ -76,6 +76,8 @@ options:
         task runs.
       - If it already holds unexpired certificates for the keys of all certificate requests, nothing is submitted,
         unless the server lists certificates of O(request_id) and none of them is in the file.
+      - A symbolic link is replaced, not followed. A FIFO, a socket or a device, a link to one, and a path in C(/dev),
+        C(/proc) or C(/sys) is refused before anything is submitted. The same applies to O(pfx_dest).
     type: path
   mode:
     description:
@@ -216,6 +218,7 @@ mode:
   sample: "0644"
 """
 
+import glob
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -354,6 +357,14 @@ def _check_places(options: Options, csrs: Sequence[CertificateRequest]) -> None:
     for path, option in ((options.dest, "dest"), (options.pfx_dest, "pfx_dest")):
         if path:
             check_place(path, option)
+    for path in _further_places(options.pfx_dest):
+        check_place(path, "pfx_dest")
+
+
+def _further_places(pfx_dest: str | None) -> list[str]:
+    """Return what exists already where a second PFX and more would go; how many the server returns is not known yet."""
+    stem, extension = (glob.escape(part) for part in os.path.splitext(pfx_dest or ""))
+    return glob.glob(f"{stem}-[0-9]*{extension}") if pfx_dest else []
 
 
 def _done(client: Client, options: Options, request: Request, csrs: Sequence[CertificateRequest]) -> bool:

@@ -84,6 +84,8 @@ options:
     description:
       - A file for the result as JSON. The next run compares its findings with this file, and programs can read it.
       - An existing file that is not such a result is not overwritten.
+      - As with the other files that are written, a symbolic link is replaced, not followed. A FIFO, a socket or a
+        device, a link to one, and a path in C(/dev), C(/proc) or C(/sys) is refused before the server is asked.
     type: path
   junit:
     description:

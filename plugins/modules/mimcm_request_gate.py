@@ -147,6 +147,8 @@ options:
         itself runs. It is created if it does not exist.
       - Files that an earlier run left there are removed before anything else, so a pipeline never goes on with an old
         answer.
+      - A symbolic link is replaced, not followed. A FIFO, a socket or a device under one of these names, or behind a
+        link, fails the task before anything is polled.
       - In check mode no file is removed or written.
     type: path
 seealso:

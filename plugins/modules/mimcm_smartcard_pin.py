@@ -56,7 +56,9 @@ options:
     description:
       - A file to write the PIN to, on the host where the task runs. It contains the PIN without a line ending. Its
         folder must exist.
-      - It is written atomically, and only if the content or the mode differs. A symbolic link is replaced.
+      - It is written atomically, and only if the content or the mode differs.
+      - A symbolic link is replaced, not followed. A FIFO, a socket or a device, a link to one, and a path in C(/dev),
+        C(/proc) or C(/sys) is refused before the PIN is fetched.
       - If the profile template leaves the PIN to the user, the file is not touched.
     type: path
   mode:
@@ -161,6 +163,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module 
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.files import (
     FileFacts,
+    check_place,
     file_facts,
     octal_mode,
     write_file,
@@ -212,6 +215,8 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
     options = own_options(Options, params)
     smartcard_id = guid(options.smartcard_id, "smartcard_id")
     challenge = binary(options.challenge, options.challenge_encoding, "challenge") if options.challenge else None
+    if options.dest:
+        check_place(options.dest, "dest")
     pin = client.get_server_proposed_pin(
         smartcard_id,
         request_id=optional_guid(options.request_id, "request_id"),

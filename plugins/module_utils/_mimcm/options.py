@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.files import refuse_special
 
 # A day. A time-out that is too large for a socket would end in a traceback.
 _TIMEOUT_MAX = 86400
@@ -233,6 +234,9 @@ def _check_files(params: Mapping[str, Any], names: tuple[str, ...]) -> None:
                 where=name,
                 remedy="correct the path, or copy the file there first",
             )
+        if path:
+            # These files are read more than once, and a FIFO would wait for a writer each time.
+            refuse_special(path, name)
 
 
 # The options that each auth_method, or grant_type of AD FS, requires.

@@ -6,13 +6,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.gate import GateResult
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import FileError
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.files import write_file
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.files import read_bytes, write_file
 
 NAMES = ("gate.json", "gate.md", "exit-code")
 _MODE = 0o644
@@ -24,22 +23,35 @@ Contents = dict[str, bytes]
 def take_away(folder: str) -> Contents:
     """Remove the files of an earlier run, and return their content: no pipeline may go on with an old verdict.
 
+    One that cannot be removed does not keep the others, so it is told when they are gone.
+
     Raises:
-        FileError: A file cannot be read or removed.
+        FileError: A file cannot be read or removed, or is not a regular file.
     """
     found: Contents = {}
+    errors: list[FileError] = []
     for name in NAMES:
-        path = os.path.join(folder, name)
         try:
-            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-                with open(path, "rb") as file:
-                    found[name] = file.read()
-                os.unlink(path)
-        except OSError as error:
-            raise FileError(
-                f"{path} cannot be removed", where="folder", reason=(error.strerror or type(error).__name__).lower()
-            ) from None
+            found.update(_taken(folder, name))
+        except FileError as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
     return found
+
+
+def _taken(folder: str, name: str) -> Contents:
+    path = os.path.join(folder, name)
+    try:
+        content = read_bytes(path, "folder")
+        os.unlink(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise FileError(
+            f"{path} cannot be removed", where="folder", reason=(error.strerror or type(error).__name__).lower()
+        ) from None
+    return {name: content}
 
 
 def contents(result: GateResult, markdown: str) -> Contents:

@@ -20,6 +20,16 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
 
 _PRIVATE = 0o600
 _STATES = {stat.S_IFLNK: "link", stat.S_IFDIR: "directory"}
+_SPECIAL = {
+    stat.S_IFIFO: "a FIFO",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a character device",
+    stat.S_IFBLK: "a block device",
+}
+_ORDINARY = (stat.S_IFREG, stat.S_IFDIR)
+# What stands here is the kernel's: a name that is free may be a device tomorrow, and a link leads to an open file.
+_KERNEL = ("/dev", "/proc", "/sys")
+_KERNEL_TREES = ("/proc/", "/sys/")
 _HIDDEN = "a value that is not shown"
 
 
@@ -48,12 +58,42 @@ def octal_mode(mode: Any) -> int | None:
         return None
 
 
+def refuse_special(path: str, option: str) -> None:
+    """Refuse what is neither absent nor a file or folder, nor a symbolic link to one: opening it may wait for ever.
+
+    Raises:
+        FileError: It is a FIFO, a socket or a device.
+    """
+    # Absent, below what is no folder, a link to itself, or a path with a NUL: whoever opens it says so.
+    with contextlib.suppress(OSError, ValueError):
+        kind = stat.S_IFMT(os.stat(path).st_mode)
+        if kind not in _ORDINARY:
+            raise FileError(
+                f"{path} is {_SPECIAL.get(kind, 'a special file')}, not a regular file",
+                where=option,
+                remedy="name a regular file",
+            )
+
+
+def read_bytes(path: str, option: str) -> bytes:
+    """Return the content of a file, which may be secret.
+
+    Raises:
+        FileError: It is a FIFO, a socket or a device.
+        OSError: It cannot be read.
+    """
+    refuse_special(path, option)
+    with open(path, "rb") as file:
+        return file.read()
+
+
 def read_text(path: str, option: str) -> str:
     """Return the text of a file that an option names.
 
     Raises:
-        FileError: The file cannot be read, or is not UTF-8 text.
+        FileError: The file cannot be read, is not a regular file, or is not UTF-8 text.
     """
+    refuse_special(path, option)
     try:
         with open(path, encoding="utf-8") as file:
             return file.read()
@@ -69,11 +109,11 @@ def check_place(path: str, option: str) -> None:
     """Refuse a path that cannot be written to, before anything is fetched that can be fetched only once.
 
     Raises:
-        FileError: The folder does not exist, or the user may not write into it.
+        FileError: The folder does not exist, or the user may not write into it; or the path is, or leads to, something
+            else than a file.
     """
+    _refuse_place(path, option)
     folder = os.path.dirname(path) or "."
-    if os.path.isdir(path) or not os.path.isdir(folder):
-        raise FileError(f"{path} must be the path of a file in a folder that exists", where=option)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise FileError(f"the folder {folder} cannot be written to", where=option)
 
@@ -81,7 +121,8 @@ def check_place(path: str, option: str) -> None:
 def write_file(path: str, content: bytes | str, mode: int | None, check_mode: bool, option: str = "dest") -> FileChange:
     """Write a file, whose content may be a secret, and set its mode, unless it has both already.
 
-    A symbolic link at the path is replaced, not followed. A new file is private until its mode is set.
+    A symbolic link at the path is replaced, not followed, unless it leads to a special file. A new file is private
+    until its mode is set.
 
     Args:
         path: The file; its folder must exist.
@@ -92,7 +133,7 @@ def write_file(path: str, content: bytes | str, mode: int | None, check_mode: bo
 
     Raises:
         UsageError: The mode is a number that no file can have.
-        FileError: The file cannot be read or written.
+        FileError: The file cannot be read or written, or the path is, or leads to, something else than a file.
     """
     if mode is not None and not 0 <= mode <= 0o7777:
         raise UsageError("mode must be an octal number in quotes such as '0600', or symbolic such as 'u=rw,g='")
@@ -158,17 +199,26 @@ def _name(look_up: Callable[[int], Any], number: int) -> str:
         return str(number)
 
 
+def _refuse_place(path: str, option: str) -> None:
+    """Refuse a path at which a file would take the place of something else than a file."""
+    refuse_special(path, option)
+    folder = "" if "\0" in path else os.path.realpath(os.path.dirname(path) or ".")
+    if folder in _KERNEL or folder.startswith(_KERNEL_TREES):
+        raise FileError(f"{path} is in {folder}, which is not for files", where=option, remedy="name a regular file")
+    if os.path.isdir(path) and not os.path.islink(path):
+        raise FileError(f"{path} is a folder", where=option, remedy="name the file to write")
+    named = os.path.dirname(path) or "."
+    if not os.path.isdir(named):
+        raise FileError(f"the folder {named} does not exist", where=option, remedy="create it first, with mode 0700")
+
+
 def _look(path: str, option: str) -> _Found:
-    """Return a regular file's content and mode, nothing for anything else that a file can replace."""
-    folder = os.path.dirname(path) or "."
-    if not os.path.isdir(folder):
-        raise FileError(f"the folder {folder} does not exist", where=option, remedy="create it first, with mode 0700")
+    """Return a regular file's content and mode, nothing if there is none, or a link that the file replaces."""
+    _refuse_place(path, option)
     try:
         status = os.lstat(path)
     except FileNotFoundError:
         return _Found()
-    if stat.S_ISDIR(status.st_mode):
-        raise FileError(f"{path} is a folder", where=option, remedy="name the file to write")
     if not stat.S_ISREG(status.st_mode):
         return _Found()
     with open(path, "rb") as file:

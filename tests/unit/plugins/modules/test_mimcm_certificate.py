@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import stat
 import subprocess
 from pathlib import Path
@@ -162,6 +163,23 @@ def test_a_place_that_cannot_be_written_is_found_before_anything_is_issued(
     result = run(mimcm_certificate, server_with_templates, **given)
     assert result["msg"].startswith(f"{option}: ")
     assert posts(server_with_templates) == []
+
+
+@pytest.mark.parametrize(
+    ("option", "special"), [("dest", "x.pem"), ("pfx_dest", "x.pem"), ("pfx_dest", "x-2.pem"), ("pfx_dest", "x-3.pem")]
+)
+def test_a_fifo_is_refused_before_anything_is_issued(scripted: Any, tmp_path: Path, option: str, special: str) -> None:
+    os.mkfifo(tmp_path / special)
+    result = run(mimcm_certificate, scripted, request_id=WEB, csrs=[csr()], **{option: str(tmp_path / "x.pem")})
+    assert result["msg"] == f"{option}: {tmp_path / special} is a FIFO, not a regular file; name a regular file."
+    assert scripted.calls == []
+
+
+def test_a_certificate_request_in_a_fifo_is_refused(scripted: Any, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.csr")
+    result = run(mimcm_certificate, scripted, request_id=WEB, csr_paths=[str(tmp_path / "x.csr")])
+    assert result["msg"].startswith(f"csr_paths: {tmp_path / 'x.csr'} is a FIFO")
+    assert scripted.calls == []
 
 
 def test_what_was_issued_is_not_lost_when_it_cannot_be_written(

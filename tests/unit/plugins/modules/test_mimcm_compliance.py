@@ -361,7 +361,7 @@ def test_a_file_of_somebody_else_is_left_alone(
     [
         (
             {"report": "/nonexistent/report.json"},
-            "report: /nonexistent/report.json must be the path of a file in a folder",
+            "report: the folder /nonexistent does not exist; create it first",
         ),
         ({"report": "x.json", "csv": "./x.json"}, "report, csv must be different files."),
         ({"mode": "u=rw"}, "mode must be an octal number in quotes such as '0600'."),

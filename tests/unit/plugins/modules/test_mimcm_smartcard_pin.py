@@ -66,6 +66,21 @@ def test_an_impossible_dest_is_a_sentence_without_the_pin(scripted: Any, reply: 
     assert [item.name for item in tmp_path.iterdir()] == ["file"]
 
 
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("name", ["fifo", "link", "missing/pin", "folder"])
+def test_a_dest_that_cannot_be_is_refused_before_the_pin_is_fetched(
+    scripted: Any, reply: Any, tmp_path: Path, check_mode: bool, name: str
+) -> None:
+    scripted.answer(reply(PIN))
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "link").symlink_to(tmp_path / "fifo")
+    (tmp_path / "folder").mkdir()
+    result = run(mimcm_smartcard_pin, scripted, check_mode, smartcard_id=A, dest=str(tmp_path / name))
+    assert result["msg"].startswith("dest: ")
+    assert scripted.calls == []
+    assert stat.S_ISFIFO((tmp_path / "fifo").stat().st_mode)
+
+
 @pytest.mark.parametrize(
     ("given", "says"),
     [

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 import yaml
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import options
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MissingLibrary, UsageError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import FileError, MissingLibrary, UsageError
 from ansible_collections.certops.mimcm.tests.unit import helpers
 
 
@@ -215,3 +216,11 @@ def test_what_a_method_does_not_use_is_not_looked_at() -> None:
     odd = {"username": "CONTOSO\\\\alice", "password": "hunter2\n", "client_secret": "hunter2\n"}
     options.login(params(auth_method="none", **odd))
     options.login(params(auth_method="token", token="t0k", **odd))
+
+
+@pytest.mark.parametrize("name", ["ca_path", "client_cert", "client_key"])
+def test_a_fifo_as_a_file_in_pem_is_refused(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    given = {"client_cert": str(tmp_path), name: str(tmp_path / "fifo")}
+    with pytest.raises(FileError, match=f"{name}: .* is a FIFO, not a regular file"):
+        options.connection(params(**given))

@@ -48,6 +48,20 @@ def test_what_cannot_be_taken_away_is_an_error(tmp_path: Path) -> None:
         gate_files.take_away(str(tmp_path))
 
 
+@pytest.mark.parametrize("link", [True, False])
+def test_a_fifo_is_refused_and_no_verdict_of_an_earlier_run_stays(tmp_path: Path, link: bool) -> None:
+    place = tmp_path / "gate.json"
+    os.mkfifo(tmp_path / "fifo" if link else place)
+    if link:
+        place.symlink_to(tmp_path / "fifo")
+    (tmp_path / "exit-code").write_text("0")
+    with pytest.raises(FileError, match=r"folder: .*gate\.json is a FIFO, not a regular file"):
+        gate_files.take_away(str(tmp_path))
+    assert place.is_symlink() == link
+    assert place.exists()
+    assert not (tmp_path / "exit-code").exists()
+
+
 def test_what_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(FileError, match=r"folder: .*gate cannot be created: "):

@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import os
+import socket
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -143,3 +145,56 @@ def test_facts(tmp_path: Path) -> None:
     files.write_file(str(path), PIN, 0o600, check_mode=False)
     facts = files.file_facts(str(path))
     assert (facts["mode"], facts["state"], facts["size"], facts["uid"]) == ("0600", "file", len(PIN), os.geteuid())
+
+
+@pytest.fixture(params=["FIFO", "socket", "character device", "link to a FIFO", "link to a character device"])
+def special(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """Something that is neither a file nor a folder, in a folder of its own unless only the system has one."""
+    path, beyond = tmp_path / "pin", tmp_path / "beyond"
+    listener = socket.socket(socket.AF_UNIX)
+    if request.param == "FIFO":
+        os.mkfifo(path)
+    elif request.param == "socket":
+        listener.bind(str(path))
+    elif request.param == "character device":
+        path = Path("/dev/null")
+    elif request.param == "link to a FIFO":
+        os.mkfifo(beyond)
+        path.symlink_to(beyond)
+    else:
+        path.symlink_to("/dev/null")
+    yield path
+    listener.close()
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_what_is_special_is_never_replaced(special: Path, check_mode: bool) -> None:
+    before = special.lstat()
+    told = r"dest: .* is a (FIFO|socket|character device), not a regular file; name a regular file\.$"
+    with pytest.raises(FileError, match=told):
+        files.check_place(str(special), "dest")
+    with pytest.raises(FileError, match=told):
+        files.write_file(str(special), PIN, 0o600, check_mode)
+    assert (special.lstat().st_ino, special.lstat().st_mode) == (before.st_ino, before.st_mode)
+
+
+def test_what_is_special_is_never_read(special: Path) -> None:
+    with pytest.raises(FileError, match=r"csr_paths: .* is a .*, not a regular file"):
+        files.read_text(str(special), "csr_paths")
+
+
+@pytest.mark.parametrize("path", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "/dev/mimcm-pin", "/sys/mimcm-pin"])
+def test_no_file_is_put_where_the_kernel_keeps_its_own(path: str) -> None:
+    with pytest.raises(FileError, match=r"dest: .*(which is not for files|not a regular file); name a regular file\.$"):
+        files.check_place(path, "dest")
+
+
+@pytest.mark.parametrize("target", ["missing", "itself", "file"])
+def test_a_link_to_a_file_or_to_nothing_is_replaced(tmp_path: Path, target: str) -> None:
+    path = tmp_path / "itself"
+    (tmp_path / "file").write_text("other")
+    path.symlink_to(tmp_path / target)
+    files.check_place(str(path), "dest")
+    assert files.write_file(str(path), PIN, 0o600, check_mode=False).changed
+    assert (path.read_text(), path.is_symlink()) == (PIN, False)
+    assert (tmp_path / "file").read_text() == "other"
