@@ -28,12 +28,15 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.enrolment.pla
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
     AuthenticationFailed,
-    Forbidden,
     MimcmError,
-    ServerError,
     Transient,
 )
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request, WorkflowPolicy
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import (
+    Profile,
+    Request,
+    Smartcard,
+    WorkflowPolicy,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.agree import (
     not_looked,
     pause_after,
@@ -47,6 +50,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.creat
     read_policy,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.end import end
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import alone
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.match import rivals
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.wanted import (
     Wanted,
@@ -296,14 +300,12 @@ def is_gone(client: Client) -> Callable[[Removal], bool]:
     """Return a function that tells whether the card or profile from a request is out of use."""
 
     def is_out_of_use(removal: Removal) -> bool:
-        try:
-            found = (
-                client.get_smartcard(removal.smartcard)
-                if removal.smartcard
-                else client.get_profile(removal.profile or "")
-            )
-        except (Forbidden, ServerError):
-            # A card or profile that cannot be read may still be in use.
+        if removal.smartcard:
+            found: Smartcard | Profile | MimcmError | None = alone(client.get_smartcard, removal.smartcard)
+        else:
+            found = alone(client.get_profile, removal.profile or "")
+        # A card or profile that cannot be read may still be in use.
+        if isinstance(found, MimcmError):
             return False
         return bool(found and found["status"] in _OUT_OF_USE)
 

@@ -19,6 +19,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes 
     REQUEST,
     any_list,
     any_value,
+    check_properties,
     items,
     request,
     snake_case,
@@ -71,6 +72,8 @@ def _layout(first: Any) -> tuple[Callable[[Any], Any], dict[str, str]]:
 
     Both go by the first request of a list. Requests that differ from it are converted one by one.
     """
+    if isinstance(first, dict):
+        check_properties(first, REQUEST)
     spelled = {name.lower(): name for name in first} if isinstance(first, dict) else {}
     read = itemgetter(*(spelled.get(name, name) for name in REQUEST.fields))
     others = {name: snake_case(name) for lower, name in spelled.items() if lower not in REQUEST.fields}

@@ -46,6 +46,8 @@ _Table = Mapping[str, _Convert]
 # The deepest documented answer has five levels.
 _DEPTH_MAX = 50
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+# A documented object has about twenty.
+_PROPERTIES_MAX = 1000
 
 
 @functools.lru_cache(maxsize=1024)
@@ -386,6 +388,7 @@ def shaped(payload: Any, form: Shape[_Item]) -> _Item:
         raise InvalidAnswer(
             f"The server answered {type(payload).__name__} where {form.one} was expected", remedy="check api_path"
         )
+    check_properties(payload, form)
     reading = _reading(form, tuple(payload))
     result: Any = dict(reading.keys)
     for (key, convert), value in zip(reading.columns, payload.values(), strict=True):
@@ -397,6 +400,19 @@ def shaped(payload: Any, form: Shape[_Item]) -> _Item:
     for key, names in form.enums.items():
         result[key], result[f"{key}_code"] = wire_enum(result[key], names)
     return result
+
+
+def check_properties(payload: Mapping[str, Any], form: Shape[Any]) -> None:
+    """Refuse an object with so many properties that going through their names would take minutes.
+
+    Raises:
+        InvalidAnswer: The object has too many properties.
+    """
+    if len(payload) > _PROPERTIES_MAX:
+        raise InvalidAnswer(
+            f"The server answered {form.one} with {len(payload)} properties, which is more than {_PROPERTIES_MAX}",
+            remedy="check api_path",
+        )
 
 
 def all_shaped(payload: Any, form: Shape[_Item]) -> list[_Item]:
@@ -429,7 +445,8 @@ def collected_items(found: WorkflowPolicy) -> list[Any]:
     The reference calls the property PolicyDataCollection, and in its walkthrough DataCollection.
     """
     collected = list(found["policy_data_collection"])
-    return collected + [item for item in found["data_collection"] if item not in collected]
+    known = set(map(repr, collected))
+    return collected + [item for item in found["data_collection"] if repr(item) not in known]
 
 
 def unknown_code_warnings(found: Iterable[Mapping[str, Any]], form: Shape[Any] = REQUEST) -> list[str]:

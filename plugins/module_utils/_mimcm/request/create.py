@@ -19,8 +19,9 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.write_onc
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
     Forbidden,
     MimcmError,
-    ServerError,
+    Transient,
     UsageError,
+    about_one_item,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecycle import (
     CREATION_TYPES,
@@ -83,7 +84,9 @@ def read_policy(client: Client, wanted: Wanted) -> tuple[WorkflowPolicy | None, 
         if template is None:
             return None, "the profile template of the card or profile is not known"
         policy = client.get_workflow_policy(template, policy_type(wanted.type))
-    except (Forbidden, ServerError) as error:
+    except MimcmError as error:
+        if isinstance(error, Transient) or not about_one_item(error):
+            raise
         # The server checks the policy anyway, so a policy that the account may not read does not stop the request.
         return None, error.clause
     name = f"the {policy_type(wanted.type)} policy of profile template {template}"

@@ -19,6 +19,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
     Forbidden,
     MimcmError,
     Recovery,
+    RequestRejected,
     UsageError,
     about_one_item,
 )
@@ -158,7 +159,7 @@ class RequestFinder:
         start = self._now()
         try:
             found = self._client.pick_requests(wanted, status)
-        except Forbidden:
+        except (Forbidden, RequestRejected):
             # An account that may not list requests may still read single ones.
             self._costs.saw_refusal(self._lists)
             return []

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import InvalidAnswer
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model import lifecycle, request_lists, shapes, values
 from ansible_collections.certops.mimcm.tests.unit.helpers import examples
 
@@ -65,3 +66,18 @@ def test_each_unknown_number_is_warned_of_once() -> None:
     assert len(warnings) == 2
     assert "request type number 77" in warnings[0]
     assert "status number 42" in warnings[1]
+
+
+@pytest.mark.parametrize("read", [shapes.request, lambda item: request_lists.requests([item])])
+def test_an_object_with_a_million_properties_is_refused(read: Any) -> None:
+    """Going through their names took more than a minute."""
+    item = {"Uuid": "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099", **{f"Property{number}AbC": 1 for number in range(10**6)}}
+    with pytest.raises(InvalidAnswer, match="a request with 1000001 properties"):
+        read(item)
+
+
+def test_a_giant_policy_is_gone_through_once() -> None:
+    """Comparing each item with each other one took hours."""
+    data = [{"Name": f"Item {number}"} for number in range(20000)]
+    found = shapes.policy({"PolicyDataCollection": data, "DataCollection": data})
+    assert len(found["policy_data_collection"]) == 20000
