@@ -92,7 +92,7 @@ def test_what_is_tested_elsewhere_exists_and_so_does_the_file() -> None:
 
 
 def test_tests_of_plugins_are_named_after_them() -> None:
-    for kind in ("modules", "lookup", "filter", "plugin_utils"):
+    for kind in ("modules", "lookup", "filter", "test", "plugin_utils"):
         plugins = {path.stem.removeprefix("_") for path in (PLUGINS / kind).glob("*.py")}
         for test in names(PLUGIN_TESTS / kind, "test_*.py"):
             assert any(f"{test}_".startswith(f"test_{plugin}_") for plugin in plugins), f"{kind}/{test}"

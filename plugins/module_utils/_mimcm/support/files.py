@@ -16,9 +16,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import FileError, UsageError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import FileError, UsageError, cleaned
 
 _PRIVATE = 0o600
+_NAME_MAX = 200
 _STATES = {stat.S_IFLNK: "link", stat.S_IFDIR: "directory"}
 _SPECIAL = {
     stat.S_IFIFO: "a FIFO",
@@ -46,6 +47,20 @@ class _Found:
     content: bytes | None = None
     mode: int | None = None
     owner: tuple[int, int] | None = None
+
+
+def is_file_name(text: str) -> bool:
+    """Return whether a text of any origin, put after a folder, names a file in that folder and nowhere else.
+
+    A dollar sign is refused because Ansible expands variables in paths; and a long name, because an extension and the
+    affixes of a temporary file are still to come.
+    """
+    return (
+        0 < len(text.encode(errors="replace")) <= _NAME_MAX
+        and not text.startswith(".")
+        and not any(character in text for character in "/$")
+        and cleaned(text) == text
+    )
 
 
 def octal_mode(mode: Any) -> int | None:

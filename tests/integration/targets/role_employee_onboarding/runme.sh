@@ -40,3 +40,4 @@ ansible-playbook "${common[@]}" onboard.yml --check --diff
 ansible-playbook "${common[@]}" only_read.yml
 
 ansible-playbook "${common[@]}" rejected.yml
+ansible-playbook "${common[@]}" places.yml

@@ -41,3 +41,5 @@ test "${before}" != "${after}"
 ansible-playbook "${common[@]}" prepare.yml
 ansible-playbook "${common[@]}" certify.yml --check --diff
 test ! -e "${OUTPUT_DIR}/ssl"
+
+ansible-playbook "${common[@]}" names.yml
