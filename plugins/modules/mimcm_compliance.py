@@ -98,7 +98,10 @@ options:
     type: path
   csv:
     description:
-      - A file for the findings as comma-separated values (CSV).
+      - A file for the findings as comma-separated values (CSV), in UTF-8 with a byte order mark, by which spreadsheets
+        recognise it.
+      - Where a spreadsheet could take the beginning of a cell, or what follows a semicolon, a tab, a bar or a line end
+        in it, for a formula, an apostrophe stands before it.
     type: path
   baseline:
     description:

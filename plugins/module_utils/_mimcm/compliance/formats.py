@@ -19,11 +19,22 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance.fi
 
 # The characters that XML cannot contain, not even escaped.
 _NOT_XML = re.compile("[^\\t\\n\\r\\u0020-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+_LINK = re.compile(r"[\\\[\]]")
 _LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note", "info": "note"}
 _BASELINE = {"new": "new", "known": "unchanged", "accepted": "unchanged"}
 _COLUMNS = ("severity", "rule", "title", "about", "object", "status", "reason", "first_seen", "fingerprint")
-# The characters with which a formula starts in spreadsheets.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Where a cell may begin for a spreadsheet: at the beginning, and after what it may take for a separator, because one
+# that does not separate by commas does not see our quotes. A formula may begin there, even after blanks, quotes and
+# characters that are never shown, and with a sign of the full width. What is skipped separates nothing, so it is read
+# only once.
+_SEPARATORS = ";|\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029"
+_SKIPPED = "\x00-\x08\x0e-\x1b\x1f \xa0\xad\u1680\u2000-\u200f\u202a-\u202f\u205f-\u206f\u3000\ufeff\"'`"
+_FORMULA = "=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212"
+_FORMULA_AHEAD = re.compile(f"(?:^|(?<=[{_SEPARATORS}]))(?=[{_SKIPPED}]*[{_FORMULA}])")
+# Some programs drop these at the beginning of a cell, and then look at what follows.
+_DROPPED = ("\t", "\r", "\n")
+# Without it, spreadsheets read UTF-8 as the code page of the system.
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 def as_json(record: Record) -> str:
@@ -105,10 +116,15 @@ def as_sarif(record: Record) -> str:
 def _sarif_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": rule["rule"],
-        "shortDescription": {"text": rule["title"]},
+        "shortDescription": {"text": _plain(rule["title"])},
         "defaultConfiguration": {"level": _LEVELS[rule["severity"]]},
         "properties": {"severity": rule["severity"], "about": rule["about"]},
     }
+
+
+def _plain(text: str) -> str:
+    """Return a text for a message in SARIF, where square brackets make links unless they are escaped."""
+    return _LINK.sub(r"\\\g<0>", str(text))
 
 
 def _result(one: Finding, index: Mapping[str, int], baseline: str) -> dict[str, Any]:
@@ -118,7 +134,7 @@ def _result(one: Finding, index: Mapping[str, int], baseline: str) -> dict[str, 
         # A resolved finding may be of a rule that no longer exists.
         "ruleIndex": index.get(one["rule"], -1),
         "level": _LEVELS[one["severity"]],
-        "message": {"text": f"{one['about']} {one['object']}: {one['reason']}"},
+        "message": {"text": _plain(f"{one['about']} {one['object']}: {one['reason']}")},
         "locations": [
             {
                 # Viewers that show results next to files require a physical location.
@@ -137,17 +153,20 @@ def _result(one: Finding, index: Mapping[str, int], baseline: str) -> dict[str, 
 
 def as_csv(record: Record) -> str:
     """Return the findings as CSV, one row each, without anything that a spreadsheet would run as a formula."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS)
+    text = io.StringIO(_BYTE_ORDER_MARK)
+    text.seek(0, io.SEEK_END)
+    csv.writer(text, lineterminator="\n").writerow(_COLUMNS)
+    # All in quotes, so that a semicolon or a tab in a name begins no other column.
+    writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
     findings: Iterable[Mapping[str, Any]] = record["findings"]
     writer.writerows([_cell(one[column]) for column in _COLUMNS] for one in findings)
     return text.getvalue()
 
 
 def _cell(value: Any) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    """Return a value as text, with an apostrophe, the mark of a text in spreadsheets, before each formula."""
+    text = _FORMULA_AHEAD.sub("'", "" if value is None else str(value))
+    return f"'{text}" if text.startswith(_DROPPED) else text
 
 
 FORMATS: dict[str, Callable[[Record], str]] = {

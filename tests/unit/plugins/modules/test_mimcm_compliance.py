@@ -10,6 +10,7 @@ import csv
 import datetime
 import json
 import re
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from xml.etree import ElementTree
 import pytest
 import requests
 
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.compliance import formats
 from ansible_collections.certops.mimcm.plugins.modules import mimcm_compliance
 from ansible_collections.certops.mimcm.tests.unit import helpers
 
@@ -438,9 +440,64 @@ def test_sarif(world: Any, tmp_path: Path) -> None:
 def test_csv_is_a_table_and_no_formula(world: Any, tmp_path: Path) -> None:
     own = {"title": "=1+1", "about": "request", "select": "[?status == 'Denied']", "reason": '@SUM(1), "quoted"\nline'}
     result = check(world, csv=str(tmp_path / "x.csv"), policy={"defaults": False, "rules": {"mine": own}})
-    rows = list(csv.DictReader((tmp_path / "x.csv").open(encoding="utf-8", newline="")))
+    rows = list(csv.DictReader((tmp_path / "x.csv").open(encoding="utf-8-sig", newline="")))
     assert len(rows) == len(result["findings"]) == 1
+    assert next(iter(rows[0])) == "severity"
     assert (rows[0]["title"], rows[0]["reason"]) == ("'=1+1", '\'@SUM(1), "quoted"\nline')
+
+
+def table_with(world: Any, tmp_path: Path, reason: str) -> str:
+    own = {"title": "Jürgen Groß", "about": "request", "select": "[?status == 'Denied']", "reason": reason}
+    check(world, csv=str(tmp_path / "x.csv"), policy={"defaults": False, "rules": {"mine": own}})
+    return (tmp_path / "x.csv").read_bytes().decode()
+
+
+def test_csv_says_that_it_is_utf_8(world: Any, tmp_path: Path) -> None:
+    text = table_with(world, tmp_path, "Łódź")
+    assert text.startswith("\ufeffseverity,rule,title,")
+    assert "Łódź" in text
+    assert text.count("\ufeff") == 1
+
+
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\ufe66"])
+@pytest.mark.parametrize(
+    "before", ["", "a;", "a\t", "a|", "a\n", "a\r", "a; ", 'a;"', "a;\u200b", "\t", "\r", " ", "a;;b;\xa0"]
+)
+def test_no_separator_makes_a_formula_of_a_cell(world: Any, tmp_path: Path, before: str, first: str) -> None:
+    text = table_with(world, tmp_path, f"{before}{first}1+1")
+    # As spreadsheets read it that separate by anything but a comma, and as those that know our quotes.
+    read = list(csv.reader(text.lstrip("\ufeff").splitlines(keepends=True)))
+    cells = [cell for row in read for cell in row] + re.split(r"[;|\t\r\n]", text)
+    assert [
+        cell for cell in cells if unicodedata.normalize("NFKC", cell.strip(' "\u200b\xa0'))[:1] in tuple("=+-@")
+    ] == []
+    assert {len(row) for row in read} == {9}
+
+
+@pytest.mark.parametrize("reason", ["CN=Web,OU=IT", "a-b; c", "1+1=2", "erika@contoso.com", "x, -5"])
+def test_what_is_no_formula_stays_as_it_is(world: Any, tmp_path: Path, reason: str) -> None:
+    text = table_with(world, tmp_path, reason)
+    (row,) = csv.DictReader(text.lstrip("\ufeff").splitlines())
+    assert row["reason"] == reason
+
+
+def test_the_time_to_look_for_formulas_grows_with_the_text_alone(world: Any, tmp_path: Path) -> None:
+    """With time that grew with its square, this would not end."""
+    for text in (";" * 1_000_000, " " * 1_000_000, "\t" * 1_000_000, "; " * 500_000):
+        assert len(formats._cell(text)) <= len(text) + 1
+
+
+def test_sarif_makes_no_link_of_a_name(world: Any, tmp_path: Path) -> None:
+    own = {
+        "title": "[a](b)",
+        "about": "request",
+        "select": "[?status == 'Denied']",
+        "reason": r"[x](https://e.test) \ y",
+    }
+    check(world, sarif=str(tmp_path / "x.sarif"), policy={"defaults": False, "rules": {"mine": own}})
+    (found,) = json.loads((tmp_path / "x.sarif").read_text())["runs"]
+    assert found["results"][0]["message"]["text"].endswith(r": \[x\](https://e.test) \\ y")
+    assert found["tool"]["driver"]["rules"][0]["shortDescription"]["text"] == r"\[a\](b)"
 
 
 def test_what_xml_cannot_hold(world: Any, tmp_path: Path) -> None:
