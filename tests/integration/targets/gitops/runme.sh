@@ -121,6 +121,16 @@ job typo-apply 2
 screen "gitops_people or gitops_scope is not set"
 test ! -e mimcm-gate/apply.json
 job gitlab-apply 0
+
+# What is no file is not replaced, and nothing waits for it; the other file is none of an earlier run.
+rm mimcm-gate/apply.md
+mkfifo mimcm-gate/apply.md
+job gitlab-apply 2
+screen "apply.md is not a regular file; remove it, or set gitops_folder"
+test -p mimcm-gate/apply.md
+test ! -e mimcm-gate/apply.json
+rm mimcm-gate/apply.md
+job gitlab-apply 0
 job gitlab-gate 0
 
 # No answer is no old answer.
