@@ -22,7 +22,7 @@ extends_documentation_fragment:
   - certops.mimcm.auth
   - certops.mimcm.auth.plugins
 requirements:
-  - requests >= 2.28
+  - requests >= 2.28, with urllib3 >= 1.26.12
   - pyspnego >= 0.10.2 for O(grant_type=authorization_code); with the extra C(kerberos) for Kerberos
 options:
   _terms:

@@ -22,7 +22,7 @@ extends_documentation_fragment:
   - certops.mimcm.auth
   - certops.mimcm.auth.plugins
 requirements:
-  - requests >= 2.28
+  - requests >= 2.28, with urllib3 >= 1.26.12
   - pyspnego >= 0.10.2 for O(auth_method=negotiate), O(auth_method=kerberos) and O(auth_method=ntlm); with the extra
     C(kerberos) for Kerberos
 options:
