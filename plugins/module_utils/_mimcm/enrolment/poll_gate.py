@@ -68,7 +68,7 @@ def poll_gate(client: Client, options: GateOptions) -> tuple[GateResult, WaitRes
     # If the server does not answer, fail without a verdict, which would say nothing about the requests.
     error = outcome.fatal or (outcome.trouble if set(polled["timed_out"]) - seen else None)
     if error:
-        raise error
+        raise error.with_details(polled)
     result = gate(polled, plan, options.exit_code_waiting, options.exit_code_rejected)
     if not result["counts"]["total"] and not options.allow_empty:
         raise UsageError(

@@ -89,3 +89,4 @@ def test_without_an_answer_there_is_no_verdict(world: Any) -> None:
     assert found["failed"]
     assert "connection refused" in found["msg"]
     assert "verdict" not in found
+    assert found["timed_out"] == [APPROVED], "what the poll found out is told all the same"
