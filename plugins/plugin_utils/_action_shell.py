@@ -23,8 +23,7 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import TOO_OLD
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import UsageError
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import TOO_OLD, UsageError
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import execute
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.masking import masked_result, returns_secret
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.text_options import check_text

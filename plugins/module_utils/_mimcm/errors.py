@@ -33,11 +33,25 @@ from __future__ import annotations
 
 import copy
 import enum
+import json
 import platform
 import re
 import sys
 from collections.abc import Mapping
 from typing import Any, TypeVar
+
+TOO_OLD = (
+    "The collection certops.mimcm needs Python 3.10 or later where its tasks run, and {interpreter} is Python "
+    "{version}; set ansible_python_interpreter to a later one, or delegate the task to a host that has one."
+)
+
+if sys.version_info < (3, 10):  # noqa: UP036
+    # Each module imports this file before anything that an older Python cannot load. This is what a module prints when
+    # it fails.
+    _FOUND = ".".join(map(str, sys.version_info[:3]))
+    _SENTENCE = TOO_OLD.format(interpreter=sys.executable, version=_FOUND)
+    print(json.dumps({"failed": True, "msg": _SENTENCE}))  # pylint: disable=ansible-bad-function
+    sys.exit(1)  # pylint: disable=ansible-bad-function
 
 _Error = TypeVar("_Error", bound="MimcmError")
 

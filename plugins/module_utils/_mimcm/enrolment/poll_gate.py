@@ -67,6 +67,9 @@ def poll_gate(client: Client, options: GateOptions) -> tuple[GateResult, WaitRes
     seen = {request["uuid"] for request in polled["requests"]}
     # If the server does not answer, fail without a verdict, which would say nothing about the requests.
     error = outcome.fatal or (outcome.trouble if set(polled["timed_out"]) - seen else None)
+    if error is None and polled["unreadable"] and not (polled["requests"] or polled["missing"]):
+        # Nothing at all could be read, which says more about the server or the account than about the requests.
+        error = outcome.errors[polled["unreadable"][0]]
     if error:
         raise error.with_details(polled)
     result = gate(polled, plan, options.exit_code_waiting, options.exit_code_rejected)

@@ -207,7 +207,7 @@ class _Failures:
             MimcmError: No call at all was answered, so the error is about the server.
         """
         if self.passing and not self._answers:
-            raise next(iter(self.passing.values()))
+            raise list(self.passing.values())[0]  # noqa: RUF015
         yield from self.passing.items()
 
 

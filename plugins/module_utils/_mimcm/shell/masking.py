@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, Union
 
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Result
 
-Secret = bool | str
+Secret = Union[bool, str]  # noqa: UP007
 """Whether a module's result is a secret: always, never, or if the option of this name is set."""
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

@@ -78,7 +78,7 @@ def run_module(
     except UsageError as error:
         # A variable of the environment is wrong, which is found out before there is a module that could say it.
         sys.stdout.write(json.dumps({"changed": False, "failed": True, "msg": str(error)}))
-        sys.exit(1)
+        sys.exit(1)  # pylint: disable=ansible-bad-function
     # A secret that was given as a list or a mapping is a string by now, which Ansible does not recognise as a secret.
     secrets = module.no_log_values | secrets_in(module.params, argument_spec)
     result = execute(run, module.params, module.check_mode, open_client)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Union
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
     MimcmError,
@@ -84,7 +85,7 @@ class Moment:
     next_poll: float
 
 
-Found = Request | MimcmError | None
+Found = Union[Request, MimcmError, None]  # noqa: UP007
 """A request, None if the server does not have it, or the error because of which this one alone could not be read."""
 Fetch = Callable[[Sequence[str], float], Iterable[tuple[str, Found]]]
 """Given the open ids and the seconds left, yields each id with what was found; raises MimcmError if all of it fails."""

@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from ansible_collections.certops.mimcm.plugins.modules import mimcm_enrolments, mimcm_request_gate
+from ansible_collections.certops.mimcm.tests.unit.helpers import control
 from ansible_collections.certops.mimcm.tests.unit.helpers import run as run_module
 
 ALICE = "aaaaaaaa-0000-4000-8000-000000000001"
@@ -90,3 +91,18 @@ def test_without_an_answer_there_is_no_verdict(world: Any) -> None:
     assert "connection refused" in found["msg"]
     assert "verdict" not in found
     assert found["timed_out"] == [APPROVED], "what the poll found out is told all the same"
+
+
+def test_a_request_that_cannot_be_read_counts_as_rejected_beside_others(world: Any) -> None:
+    unreadable = "11111111-0000-4000-8000-000000000403"
+    control(world, "faults", {"kind": "status", "status": 403, "match": f"/requests/{unreadable}"})
+    found = run(world, request_ids=[APPROVED, unreadable])
+    assert (found["verdict"], found["counts"]["unreadable"], found["counts"]["reached"]) == ("rejected", 1, 1)
+
+
+def test_if_no_request_can_be_read_there_is_no_verdict(world: Any) -> None:
+    control(world, "faults", {"kind": "status", "status": 403, "match": "/requests"})
+    found = run(world, request_ids=[APPROVED])
+    assert found["failed"]
+    assert "(403)" in found["msg"]
+    assert "verdict" not in found

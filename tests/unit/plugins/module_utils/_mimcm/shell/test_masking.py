@@ -77,7 +77,7 @@ def texts(value: Any) -> Any:
         return {name: texts(item) for name, item in value.items()}
     if isinstance(value, list):
         return [texts(item) for item in value]
-    return value if isinstance(value, str) else None
+    return value if isinstance(value, str) else []
 
 
 @given(tree=TREES, secrets=SECRETS)

@@ -25,7 +25,8 @@ PASSWORD = "pr0xy-pr0xy"
 @pytest.fixture
 def proxy(scripted: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[SocksProxy]:
     pytest.importorskip("socks")
-    with socks_proxy() as started:
+    # pylint sees a context manager here; pytest does end a fixture.
+    with socks_proxy() as started:  # pylint: disable=contextmanager-generator-missing-cleanup
         monkeypatch.setenv("ALL_PROXY", f"socks5h://{started.address}")
         monkeypatch.setenv("NO_PROXY", "")
         yield started
