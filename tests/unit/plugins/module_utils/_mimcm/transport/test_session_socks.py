@@ -11,6 +11,7 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -25,8 +26,8 @@ PASSWORD = "pr0xy-pr0xy"
 @pytest.fixture
 def proxy(scripted: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[SocksProxy]:
     pytest.importorskip("socks")
-    # pylint sees a context manager here; pytest does end a fixture.
-    with socks_proxy() as started:  # pylint: disable=contextmanager-generator-missing-cleanup
+    with ExitStack() as stack:
+        started = stack.enter_context(socks_proxy())
         monkeypatch.setenv("ALL_PROXY", f"socks5h://{started.address}")
         monkeypatch.setenv("NO_PROXY", "")
         yield started
