@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-import gc
+import resource
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -22,11 +22,11 @@ sys.path[:0] = [str(TESTS / "simulator"), str(TESTS / "adfs")]
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
 settings.load_profile("unhurried")
 
-# Where one process runs all tests, connections of earlier ones stay open until the garbage collector finds them.
-_COLLECT_AFTER = 50
+# Where one process runs all tests, connections of earlier ones stay open: often more than a shell's limit allows.
+_LIMIT = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (max(_LIMIT[0], min(_LIMIT[1], 16384)), _LIMIT[1]))
 
 _STARTED: list[Any] = []
-_FINISHED: list[str] = []
 _UNTIL_THE_END = ExitStack()
 
 
@@ -36,12 +36,6 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         from mimcm_simulator.launch import running
 
         _STARTED.append(_UNTIL_THE_END.enter_context(running()))
-
-
-def pytest_runtest_logfinish(nodeid: str) -> None:
-    _FINISHED.append(nodeid)
-    if len(_FINISHED) % _COLLECT_AFTER == 0:
-        gc.collect()
 
 
 def pytest_sessionfinish() -> None:
