@@ -24,7 +24,9 @@ settings.load_profile("unhurried")
 
 # Where one process runs all tests, connections of earlier ones stay open: often more than a shell's limit allows.
 _LIMIT = resource.getrlimit(resource.RLIMIT_NOFILE)
-resource.setrlimit(resource.RLIMIT_NOFILE, (max(_LIMIT[0], min(_LIMIT[1], 16384)), _LIMIT[1]))
+if 0 <= _LIMIT[0] < 16384:
+    _HARD = _LIMIT[1] if _LIMIT[1] >= 0 else 16384
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(_LIMIT[0], min(_HARD, 16384)), _LIMIT[1]))
 
 _STARTED: list[Any] = []
 _UNTIL_THE_END = ExitStack()
