@@ -47,8 +47,8 @@ nox.options.sessions = [
 ]
 environments.set_up()
 
-# Some files of different folders have the same name.
-PYTEST = ("-q", "-n", "2", "--import-mode=importlib")
+# Some files of different folders have the same name. More workers than cores, because many tests wait for a server.
+PYTEST = ("-q", "-n", "4", "--import-mode=importlib")
 
 newest = nox.session(python=NEWEST.python.path, allow_parallel=True)
 newest_alone = nox.session(python=NEWEST.python.path)
