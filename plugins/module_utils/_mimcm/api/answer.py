@@ -57,14 +57,14 @@ class Answer:
         """
         if self.empty:
             return None
-        not_json = self._not_json()
+        length = len(self._body)
         try:
             text = self._decoded()
             self._body = b""
             with _collector_paused():
                 return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
         except (ValueError, LookupError, RecursionError):
-            raise not_json from None
+            raise self._not_json(length) from None
 
     def text(self) -> str:
         """Return the body of an answer that may be JSON or plain text.
@@ -76,9 +76,9 @@ class Answer:
             text = self._decoded().strip()
         except (ValueError, LookupError):
             # The body may be a PIN: guessing its encoding could turn it into another one.
-            raise self._not_json() from None
+            raise self._not_json(len(self._body)) from None
         if "html" in self.content_type or text.startswith("<"):
-            raise self._not_json()
+            raise self._not_json(len(self._body))
         return text
 
     def _decoded(self) -> str:
@@ -88,13 +88,12 @@ class Answer:
         except UnicodeDecodeError:
             return self._body.decode(_charset(self.content_type))
 
-    def _not_json(self) -> InvalidAnswer:
+    def _not_json(self, length: int) -> InvalidAnswer:
         kind = self.content_type.split(";")[0].strip()
         if not _MEDIA_TYPE.fullmatch(kind) or repeats(kind, self._call.secrets):
             kind = "no content type" if not kind else "another content type"
         return InvalidAnswer(
-            f"{self._call.url} answered {self.status} with something that is not JSON ({kind}, "
-            f"{len(self._body)} bytes)",
+            f"{self._call.url} answered {self.status} with something that is not JSON ({kind}, {length} bytes)",
             remedy="check url and api_path, and whether a proxy or a sign-in page answers instead of the server",
         )
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm import errors
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api import answer
 from ansible_collections.certops.mimcm.tests.unit.helpers import examples
 
 ID = "a9b4b42c-cc50-4c9b-89d1-bbc0bcd5a099"
@@ -156,3 +157,12 @@ def test_a_status_that_is_no_whole_number_is_unknown(scripted: Any, reply: Any, 
     found = scripted.client().get_request(ID)
     assert found is not None
     assert found["status"] is None
+
+
+def test_an_answer_that_is_json_is_not_searched_for_secrets(
+    scripted: Any, reply: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the message about one that is not needs that: with a token of 1,500 characters it takes 10 ms."""
+    monkeypatch.setattr(answer, "repeats", lambda text, secrets: pytest.fail("it was searched"))
+    scripted.answer(reply([]))
+    assert scripted.client().list_requests() == []
