@@ -23,7 +23,11 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import Connection
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.support.clock import SYSTEM, Clock
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.credentials import Credentials, Token
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.failures import from_answer, refused_login
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.failures import (
+    forbidden,
+    from_answer,
+    refused_login,
+)
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.messages import Call, Operation, Reply
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.retry import pause_before
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.transport.session import Session
@@ -134,14 +138,7 @@ class Transport:
         if self._refusal is not None:
             # A password that was refused is not tried again: domains lock accounts after a few attempts.
             raise self._refusal
-        call = Call(
-            operation.method,
-            self.base + operation.path.format(**(ids or {})),
-            operation.doing.format(**(ids or {})),
-            query or {},
-            None if body is None else {name: value for name, value in body.items() if value is not None},
-            secrets=self._credentials.secrets,
-        )
+        call = self._prepared(operation, ids or {}, query or {}, body)
         reply = self._with_retries(lambda: self._attempt(operation, call), writes=operation.method != "GET")
         content_type = reply.headers.get("Content-Type", "")[:_CONTENT_TYPE_LENGTH].lower()
         return Answer(reply.status, content_type, reply.content, call)
@@ -154,6 +151,22 @@ class Transport:
             MimcmError: Signing in failed.
         """
         return self._with_retries(self._credentials.acquire, writes=False)
+
+    def _prepared(
+        self,
+        operation: Operation,
+        ids: Mapping[str, str],
+        query: Mapping[str, str | None],
+        body: Mapping[str, Any] | None = None,
+    ) -> Call:
+        return Call(
+            operation.method,
+            self.base + operation.path.format(**ids),
+            operation.doing.format(**ids),
+            query,
+            None if body is None else {name: value for name, value in body.items() if value is not None},
+            secrets=self._credentials.secrets,
+        )
 
     def _with_retries(self, action: Callable[[], _Result], writes: bool) -> _Result:
         """Carry out an action, and again after errors that may pass, where that is safe."""
@@ -176,12 +189,7 @@ class Transport:
             # Safe for writes too: a server that answers 401 has not carried out the operation.
             reply = self._send(call)
         if reply.status == 401 and operation.item and self._several and self._accepted_otherwise():
-            raise ItemForbidden(
-                f"The server does not permit the use of {call.url} (401)",
-                where=call.doing,
-                remedy=f"the account needs {operation.permission}",
-                http_status=401,
-            )
+            raise forbidden(ItemForbidden, operation, call, reply.status)
         if reply.status == 401:
             self._refuse(reply, call)
         self.answered = True
@@ -202,16 +210,11 @@ class Transport:
             if not self._credentials.locks_out:
                 # A handshake that the server refused for the item must not keep this one from being tried.
                 self._credentials.refused = False
-            accepted = self._send(self._check(), oldest=True).status != 401
+            check = self._prepared(ops.LIST_REQUESTS, {}, ops.SHORT_LIST)
+            accepted = self._send(check, oldest=True).status != 401
             if accepted:
                 self._credentials.refused = False
             return accepted
-
-    def _check(self) -> Call:
-        """Return a call whose answer is short: hardly any request has this status."""
-        check = ops.LIST_REQUESTS
-        url = self.base + check.path
-        return Call(check.method, url, check.doing, {"status": "None"}, secrets=self._credentials.secrets)
 
     def _send(self, call: Call, oldest: bool = False) -> Reply:
         timeout = min(self._connection.timeout, self._deadline - self._clock.now())

@@ -437,8 +437,7 @@ class Client:
             return
         # A 403 or 500 comes from the API itself, so it is enabled.
         with suppress(Forbidden, ServerError):
-            # Hardly any request has this status, so the answer is short.
-            self._transport.call(ops.LIST_REQUESTS, query={"status": "None"})
+            self._transport.call(ops.LIST_REQUESTS, query=ops.SHORT_LIST)
         self._api_answers = True
 
 

@@ -61,6 +61,8 @@ CREATE_REQUEST = Operation(
 LIST_REQUESTS = Operation(
     "GET", "/requests", "listing requests", "Read on the profile templates and the read right on the requests"
 )
+SHORT_LIST = {"status": "None"}
+"""The query for a list that is short, because hardly any request has this status: to see whether the API answers."""
 # 7
 GET_REQUEST = Operation("GET", "/requests/{request_id}", "reading request {request_id}", _READ_REQUEST, item=True)
 # 8

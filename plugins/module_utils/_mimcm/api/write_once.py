@@ -53,6 +53,10 @@ def persistence(retries: int, reconcile_timeout: float) -> Persistence:
     return Persistence(retries, reconcile_timeout)
 
 
+NOT_THERE = "the server does not have it, or the account may not read it"
+"""What is different about something that an answer names, and that cannot be found."""
+
+
 def another_than_wanted(named: str, differences: Sequence[str], what: str) -> InvalidAnswer:
     """Return the error for a creation whose answer names something else than what was to be created.
 
@@ -68,6 +72,24 @@ def another_than_wanted(named: str, differences: Sequence[str], what: str) -> In
         reason="; ".join(differences),
         remedy="nothing else fits, so look in the MIM CM portal before you run the task again",
         changed=True,
+    )
+
+
+def unread(done: str, error: MimcmError, **details: str) -> MimcmError:
+    """Return the error for a creation whose result could not be read afterwards.
+
+    Args:
+        done: What was created, such as "Request a9b4b42c-... was created".
+        error: Why it could not be read.
+        details: The id of what was created, for the failed task to return.
+    """
+    return MimcmError(
+        f"{done}, but reading it afterwards failed",
+        reason=error.fact,
+        remedy=error.remedy,
+        **error.details,
+        changed=True,
+        **details,
     )
 
 

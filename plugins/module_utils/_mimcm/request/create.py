@@ -12,8 +12,10 @@ from typing import Any
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.write_once import (
+    NOT_THERE,
     Persistence,
     another_than_wanted,
+    unread,
     write_once,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
@@ -227,9 +229,9 @@ class _Creation:
             # What the account may not read can be somebody else's request.
             if found := self.look():
                 return found
-            raise _unread(named, error) from None
+            raise unread(f"Request {named} was created", error, request_id=named) from None
         except MimcmError as error:
-            raise _unread(named, error) from None
+            raise unread(f"Request {named} was created", error, request_id=named) from None
         differences = self._differences(request)
         if request is None or differences:
             raise another_than_wanted(f"request {named}", differences, _WHAT)
@@ -244,18 +246,7 @@ class _Creation:
 
     def _differences(self, request: Request | None) -> list[str]:
         if request is None:
-            return ["the server does not have it, or the account may not read it"]
+            return [NOT_THERE]
         if request["uuid"] in self._known:
             return ["it existed before"]
         return differences(request, self._wanted, str(self._body["comment"]))
-
-
-def _unread(request_id: str, error: MimcmError) -> MimcmError:
-    return MimcmError(
-        f"Request {request_id} was created, but reading it afterwards failed",
-        reason=error.fact,
-        remedy=error.remedy,
-        **error.details,
-        changed=True,
-        request_id=request_id,
-    )

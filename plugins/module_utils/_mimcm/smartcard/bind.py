@@ -10,8 +10,10 @@ from typing import Literal
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.write_once import (
+    NOT_THERE,
     Persistence,
     another_than_wanted,
+    unread,
     write_once,
 )
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import MimcmError, UsageError
@@ -110,7 +112,7 @@ def bind(
         try:
             card = client.get_smartcard(named)
         except MimcmError as error:
-            raise _unread(named, error) from None
+            raise unread(f"The card was bound as smart card {named}", error, smartcard_id=named) from None
         differences = _differences(card, expected)
         if card is None or differences:
             raise another_than_wanted(f"smart card {named}", differences, what)
@@ -127,23 +129,12 @@ def bind(
 def _differences(card: Smartcard | None, expected: Smartcard) -> list[str]:
     """Return in what a card that the server calls the bound one differs; what the server does not show does not."""
     if card is None:
-        return ["the server does not have it, or the account may not read it"]
+        return [NOT_THERE]
     return [
         f"its {name} is {card[key]}, not {expected[key]}"
         for name, key in _SAME
         if None not in (card[key], expected[key]) and card[key] != expected[key]
     ]
-
-
-def _unread(smartcard_id: str, error: MimcmError) -> MimcmError:
-    return MimcmError(
-        f"The card was bound as smart card {smartcard_id}, but reading it afterwards failed",
-        reason=error.fact,
-        remedy=error.remedy,
-        **error.details,
-        changed=True,
-        smartcard_id=smartcard_id,
-    )
 
 
 def status_name(state: str) -> str:

@@ -167,11 +167,7 @@ def from_answer(reply: Reply, operation: Operation, call: Call, retry: bool) -> 
     if status == 407:
         return proxy_failed(url, call.doing, f"it answered {status}")
     if status == 403:
-        return Forbidden(
-            f"The server does not permit the use of {url} (403)",
-            remedy=f"the account needs {operation.permission}",
-            **about,
-        )
+        return forbidden(Forbidden, operation, call, status)
     if status == 404:
         missing = "there is no such item, or " if operation.item else ""
         return NotFound(
@@ -195,6 +191,16 @@ def from_answer(reply: Reply, operation: Operation, call: Call, retry: bool) -> 
             "The server failed (500)", addition=said, remedy=remedy, correlation_id=correlation_id, **about
         )
     return RequestRejected(f"The server answered {_status(status)} at {url}", addition=said, **about)
+
+
+def forbidden(kind: type[Forbidden], operation: Operation, call: Call, status: int) -> Forbidden:
+    """Return the error for an operation that the account may not carry out; it names the missing permission."""
+    return kind(
+        f"The server does not permit the use of {call.url} ({status})",
+        where=call.doing,
+        remedy=f"the account needs {operation.permission}",
+        http_status=status,
+    )
 
 
 def _status(status: int) -> str:
