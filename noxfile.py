@@ -23,32 +23,17 @@ import servers
 import tarball
 import targets
 from checkout import ROOT
-from copies import copy_for
+from copies import Copy, copy_for
 from environments import CHOICES, NEWEST, OLDEST, install, install_community, install_lowest, install_runtime
 from pythons import dotted
 
 nox.needs_version = ">=2026.10.20"
 # The longest first, after the quickest: two side by side then end at about the same time.
 nox.options.sessions = [
-    *(
-        "lint",
-        "integration",
-        "units",
-        "lowest",
-        "sanity",
-        "hostile",
-        "simulator",
-        "runner",
-        "pages",
-        "docs",
-        "ansible-lint",
-    ),
-    *("galaxy", "waits", "directory"),
+    *("lint", "integration", "units", "lowest", "sanity", "hostile", "simulator", "runner", "pages"),
+    *("docs", "ansible-lint", "galaxy", "waits", "directory"),
 ]
 environments.set_up()
-
-# Some files of different folders have the same name. More workers than cores, because many tests wait for a server.
-PYTEST = ("-q", "-n", "4", "--import-mode=importlib")
 
 newest = nox.session(python=NEWEST.python.path, allow_parallel=True)
 newest_alone = nox.session(python=NEWEST.python.path)
@@ -80,7 +65,7 @@ def lowest(session: nox.Session) -> None:
     install_runtime(session, OLDEST, "units", "adfs")
     install_lowest(session)
     copy = copy_for(session)
-    copy.run("python", "-m", "pytest", *PYTEST, *(session.posargs or ["tests/unit"]), env=copy.importable)
+    unit_tests(copy)
     if not session.posargs:
         with servers.for_integration_targets(copy):
             copy.ansible_test(OLDEST, "integration", "--continue-on-error", *targets.FEW)
@@ -90,8 +75,14 @@ def lowest(session: nox.Session) -> None:
 def quick(session: nox.Session) -> None:
     """The same tests by pytest itself, without the process that ansible-test forks for each of them."""
     install_runtime(session, NEWEST, "units", "adfs")
-    copy = copy_for(session)
-    copy.run("python", "-m", "pytest", *PYTEST, *(session.posargs or ["tests/unit"]), env=copy.importable)
+    unit_tests(copy_for(session))
+
+
+def unit_tests(copy: Copy) -> None:
+    """The unit tests in a few processes. More than there are cores, because many tests wait for a server."""
+    # Some files of different folders have the same name.
+    options = ("-q", "-n", "4", "--import-mode=importlib")
+    copy.run("python", "-m", "pytest", *options, *(copy.session.posargs or ["tests/unit"]), env=copy.importable)
 
 
 @newest

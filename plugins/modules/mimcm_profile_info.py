@@ -197,6 +197,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import one_of
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import (
     Looked,
+    NotRead,
     find_each,
     with_gathered,
 )
@@ -228,14 +229,11 @@ class Options:
     query: str | None
 
 
-class Result(Returned):
+class Result(Returned, NotRead):
     """The module's result."""
 
     profiles: list[Profile]
     count: int
-    missing: list[str]
-    unreadable: list[str]
-    problems: dict[str, str]
     query_result: Any
 
 
@@ -250,16 +248,16 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
     looked.found = _in_status(client, options, looked.found)
     readers = {"operations": client.list_profile_operations, "certificates": client.list_profile_certificates}
     with_gathered(client, looked, options.gather, readers)
-    unreadable = looked.checked("profiles")
+    looked.check()
     shown, query_result = queries.answered(query, looked.found)
     return {
         "profiles": shown,
         "count": len(looked.found),
         "missing": looked.missing,
-        "unreadable": unreadable["unreadable"],
-        "problems": unreadable["problems"],
+        "unreadable": list(looked.errors),
+        "problems": looked.problems,
         "query_result": query_result,
-        "warnings": [*unreadable["warnings"], *warnings],
+        "warnings": [*looked.warnings("profiles"), *warnings],
     }
 
 

@@ -180,6 +180,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import one_of
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import (
     Looked,
+    NotRead,
     alone,
     find_each,
 )
@@ -225,14 +226,11 @@ class DetailedTemplate(ProfileTemplate, _Details):
     """A profile template, with the additional keys that the options ask for."""
 
 
-class Result(Returned):
+class Result(Returned, NotRead):
     """The module's result."""
 
     profile_templates: list[DetailedTemplate]
     count: int
-    missing: list[str]
-    unreadable: list[str]
-    problems: dict[str, str]
     query_result: Any
 
 
@@ -245,16 +243,16 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
     types = _policy_types(options.policies)
     looked = _find(client, options)
     found = [_detailed(client, options, types, template, looked.errors) for template in looked.found]
-    unreadable = looked.checked("profile templates")
+    looked.check()
     shown, query_result = queries.answered(query, found)
     return {
         "profile_templates": shown,
         "count": len(found),
         "missing": looked.missing,
-        "unreadable": unreadable["unreadable"],
-        "problems": unreadable["problems"],
+        "unreadable": list(looked.errors),
+        "problems": looked.problems,
         "query_result": query_result,
-        "warnings": unreadable["warnings"],
+        "warnings": looked.warnings("profile templates"),
     }
 
 
@@ -299,7 +297,7 @@ def _detailed(
         template: The template.
         errors: Where to note an error.
     """
-    details = alone(lambda _template_id: _details(client, options, types, template), template["uuid"])
+    details = alone(_details, client, options, types, template)
     if isinstance(details, MimcmError):
         errors[template["uuid"]] = details
         details = {}

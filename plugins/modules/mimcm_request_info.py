@@ -233,7 +233,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.lifecyc
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import unknown_code_warnings
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import Request
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values import guids
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import Looked, RequestFinder
+from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import Looked, NotRead, RequestFinder
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.argument_spec import COMMON_SPEC, own_options
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.execute import Params, Returned
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.shell.module import run_module
@@ -258,14 +258,11 @@ class Options:
     query: str | None
 
 
-class Result(Returned):
+class Result(Returned, NotRead):
     """The module's result."""
 
     requests: list[Request]
     count: int
-    missing: list[str]
-    unreadable: list[str]
-    problems: dict[str, str]
     query_result: Any
 
 
@@ -274,16 +271,16 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
     options = own_options(Options, params)
     query = queries.optional(options.query)
     looked = _find(client, options)
-    unreadable = looked.checked("requests")
+    looked.check()
     shown, query_result = queries.answered(query, looked.found)
     return {
         "requests": shown,
         "count": len(looked.found),
         "missing": looked.missing,
-        "unreadable": unreadable["unreadable"],
-        "problems": unreadable["problems"],
+        "unreadable": list(looked.errors),
+        "problems": looked.problems,
         "query_result": query_result,
-        "warnings": [*unreadable["warnings"], *unknown_code_warnings(looked.found)],
+        "warnings": [*looked.warnings("requests"), *unknown_code_warnings(looked.found)],
     }
 
 

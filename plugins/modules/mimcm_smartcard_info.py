@@ -198,6 +198,7 @@ from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.values 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.options import one_of
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.request.lookup import (
     Looked,
+    NotRead,
     existing,
     find_each,
     with_gathered,
@@ -230,14 +231,11 @@ class Options:
     query: str | None
 
 
-class Result(Returned):
+class Result(Returned, NotRead):
     """The module's result."""
 
     smartcards: list[Smartcard]
     count: int
-    missing: list[str]
-    unreadable: list[str]
-    problems: dict[str, str]
     query_result: Any
 
 
@@ -250,16 +248,16 @@ def run(client: Client, params: Params, check_mode: bool) -> Result:
     looked.found = [card for card in looked.found if options.status in (None, card["status"])]
     readers = {"operations": client.list_smartcard_operations, "certificates": client.list_smartcard_certificates}
     with_gathered(client, looked, options.gather, readers)
-    unreadable = looked.checked("smart cards")
+    looked.check()
     shown, query_result = queries.answered(query, looked.found)
     return {
         "smartcards": shown,
         "count": len(looked.found),
         "missing": looked.missing,
-        "unreadable": unreadable["unreadable"],
-        "problems": unreadable["problems"],
+        "unreadable": list(looked.errors),
+        "problems": looked.problems,
         "query_result": query_result,
-        "warnings": [*unreadable["warnings"], *unknown_code_warnings(looked.found, SMARTCARD)],
+        "warnings": [*looked.warnings("smart cards"), *unknown_code_warnings(looked.found, SMARTCARD)],
     }
 
 

@@ -105,7 +105,7 @@ def data_check(client: Client) -> Callable[[Request], bool]:
 
     def items_of_policy(template: str, request_type: str) -> int | None:
         if (template, request_type) not in collected:
-            policy = alone(lambda _template: client.get_workflow_policy(template, request_type), template)
+            policy = alone(client.get_workflow_policy, template, request_type)
             if isinstance(policy, MimcmError):
                 policy = None
             collected[template, request_type] = None if policy is None else len(policy["policy_data_collection"])

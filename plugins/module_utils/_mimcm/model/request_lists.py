@@ -72,9 +72,9 @@ def _layout(first: Any) -> tuple[Callable[[Any], Any], dict[str, str]]:
 
     Both go by the first request of a list. Requests that differ from it are converted one by one.
     """
-    if isinstance(first, dict):
-        check_properties(first, REQUEST)
-    spelled = {name.lower(): name for name in first} if isinstance(first, dict) else {}
+    properties = first if isinstance(first, dict) else {}
+    check_properties(properties, REQUEST)
+    spelled = {name.lower(): name for name in properties}
     read = itemgetter(*(spelled.get(name, name) for name in REQUEST.fields))
     others = {name: snake_case(name) for lower, name in spelled.items() if lower not in REQUEST.fields}
     return read, {name: key for name, key in others.items() if key not in _CODES}

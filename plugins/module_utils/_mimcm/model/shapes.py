@@ -433,20 +433,15 @@ def smartcard(payload: Any) -> Smartcard:
 
 
 def policy(payload: Any) -> WorkflowPolicy:
-    """Return a workflow policy as users see it, with its data collection items under one name."""
-    result = shaped(payload, POLICY)
-    result["policy_data_collection"] = collected_items(result)
-    return result
-
-
-def collected_items(found: WorkflowPolicy) -> list[Any]:
-    """Return the data collection items of a workflow policy.
+    """Return a workflow policy as users see it, with its data collection items under one name.
 
     The reference calls the property PolicyDataCollection, and in its walkthrough DataCollection.
     """
-    collected = list(found["policy_data_collection"])
-    known = set(map(repr, collected))
-    return collected + [item for item in found["data_collection"] if repr(item) not in known]
+    result = shaped(payload, POLICY)
+    known = set(map(repr, result["policy_data_collection"]))
+    more = [item for item in result["data_collection"] if repr(item) not in known]
+    result["policy_data_collection"] = [*result["policy_data_collection"], *more]
+    return result
 
 
 def unknown_code_warnings(found: Iterable[Mapping[str, Any]], form: Shape[Any] = REQUEST) -> list[str]:

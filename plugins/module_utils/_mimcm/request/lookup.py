@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypedDict, TypeVar, cast
+from typing import Any, Generic, ParamSpec, TypedDict, TypeVar, cast
 
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.api.client import Client
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.errors import (
@@ -36,6 +36,7 @@ _BROKEN_CONNECTIONS = 2
 
 _Item = TypeVar("_Item", bound=Mapping[str, Any])
 _Read = TypeVar("_Read")
+_Given = ParamSpec("_Given")
 
 
 class RequestFinder:
@@ -211,18 +212,19 @@ class _Failures:
         yield from self.passing.items()
 
 
-def alone(read: Callable[[str], _Read], item_id: str) -> _Read | MimcmError:
+def alone(read: Callable[_Given, _Read], *given: _Given.args, **named: _Given.kwargs) -> _Read | MimcmError:
     """Return what is read for one item, or the error if it is about this item alone: it must not stop the others.
 
     Args:
-        read: Reads one item; a method of the client.
-        item_id: The item's id.
+        read: Reads one item; most often a method of the client.
+        given: What to give to it, such as the item's id.
+        named: The same by name.
 
     Raises:
         MimcmError: The failure says something about every item.
     """
     try:
-        return read(item_id)
+        return read(*given, **named)
     except MimcmError as error:
         if not about_one_item(error):
             raise
@@ -251,34 +253,40 @@ class Looked(Generic[_Item]):
     errors: dict[str, MimcmError] = field(default_factory=dict)
     """Why an object could not be read, or not all of it, by id."""
 
-    def checked(self, what: str) -> Unreadable:
-        """Return what the task's result says of the objects that could not be read.
+    @property
+    def problems(self) -> dict[str, str]:
+        """For the id of each object that could not be read, or not all of it, the message of the error."""
+        return {item_id: str(error) for item_id, error in self.errors.items()}
 
-        Args:
-            what: The objects' name in the plural, for the warning.
+    def check(self) -> None:
+        """Refuse to go on with nothing.
 
         Raises:
             MimcmError: Nothing at all could be read, so the first error is that of the task.
         """
-        problems = {item_id: str(error) for item_id, error in self.errors.items()}
-        told: Unreadable = {"unreadable": list(problems), "problems": problems, "warnings": []}
-        if problems:
-            if not self.missing and all(item["uuid"] in problems for item in self.found):
-                raise next(iter(self.errors.values())).with_details(told)
-            total = len(problems.keys() | {item["uuid"] for item in self.found} | set(self.missing))
-            first = next(iter(problems.values()))
-            told["warnings"].append(
-                f"{len(problems)} of {total} {what} could not be read: {some([first], len(problems), 1)}"
-            )
-        return told
+        if self.errors and not self.missing and all(item["uuid"] in self.errors for item in self.found):
+            first = next(iter(self.errors.values()))
+            raise first.with_details({"unreadable": list(self.errors), "problems": self.problems})
+
+    def warnings(self, what: str) -> list[str]:
+        """Return a warning if an object could not be read.
+
+        Args:
+            what: The objects' name in the plural.
+        """
+        if not self.errors:
+            return []
+        total = len(self.errors.keys() | {item["uuid"] for item in self.found} | set(self.missing))
+        first = next(iter(self.errors.values()))
+        return [f"{len(self.errors)} of {total} {what} could not be read: {some([str(first)], len(self.errors), 1)}"]
 
 
-class Unreadable(TypedDict):
-    """The part of a result that says which objects could not be read."""
+class NotRead(TypedDict):
+    """The part of a result that says which objects are missing, and which could not be read."""
 
+    missing: list[str]
     unreadable: list[str]
     problems: dict[str, str]
-    warnings: list[str]
 
 
 def find_each(client: Client, get: Callable[[str], _Item | None], ids: Iterable[str]) -> Looked[_Item]:

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.shapes import collected_items
 from ansible_collections.certops.mimcm.plugins.module_utils._mimcm.model.types import WorkflowPolicy
 
 _NAMES = ("name", "field", "display_name", "item_name")
@@ -68,7 +67,7 @@ def _not_collected(policy: WorkflowPolicy, comment: str, priority: int | None) -
 def _items(policy: WorkflowPolicy) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield the name and the properties of each data collection item, each name once."""
     seen: set[str] = set()
-    for item in collected_items(policy):
+    for item in policy["policy_data_collection"]:
         name = item if isinstance(item, str) else _first(item, _NAMES) if isinstance(item, Mapping) else None
         if isinstance(name, str) and name and name.lower() not in seen:
             seen.add(name.lower())
